@@ -1,0 +1,9 @@
+namespace Penstock.Host.Plugins;
+
+/// <summary>A plugin that was found: loaded, with its <see cref="Definition"/>, or broken, with its <see cref="Problem"/>.</summary>
+sealed record PluginEntry(string Name, string Version, string File)
+{
+    public PluginDefinition? Definition { get; init; }
+
+    public PluginProblem? Problem { get; init; }
+}

@@ -1,0 +1,65 @@
+using System.Buffers;
+using System.Text;
+
+namespace Penstock.Sinks.Console;
+
+/// <summary>One lane only: two lanes on one terminal would tear each other's lines.</summary>
+sealed class ConsoleSink(ConsoleFormat format, Stream output) : ISink, ILossAware
+{
+    readonly ArrayBufferWriter<byte> _buffer = new();
+    EventJsonWriter? _json;
+
+    public static SinkTraits Promise { get; } = new() { Durability = Durability.None, MaxLanes = 1 };
+
+    public SinkTraits Traits => Promise;
+
+    public ValueTask OpenAsync(CancellationToken cancellationToken)
+    {
+        _json ??= new EventJsonWriter(_buffer);
+        return default;
+    }
+
+    public async ValueTask WriteAsync(IReadOnlyList<ChangeEvent> batch, CancellationToken cancellationToken)
+    {
+        _buffer.ResetWrittenCount();
+        foreach (var change in batch)
+        {
+            if (format == ConsoleFormat.Json)
+            {
+                _json!.Write(change);
+            }
+            else
+            {
+                WriteLine(change);
+            }
+
+            _buffer.Write("\n"u8);
+        }
+
+        await output.WriteAsync(_buffer.WrittenMemory, cancellationToken).ConfigureAwait(false);
+        await output.FlushAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    public async ValueTask OnLossAsync(LossWindow loss, CancellationToken cancellationToken)
+    {
+        var closed = loss.ClosedAt is { } at ? $"{at.UtcDateTime:O}" : "still open";
+        var line = $"-- loss window: {loss.Cause} {loss.Node} {loss.Subject} from {loss.OpenedAt.UtcDateTime:O} to {closed}\n";
+        await output.WriteAsync(Encoding.UTF8.GetBytes(line), cancellationToken).ConfigureAwait(false);
+        await output.FlushAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        _json?.Dispose();
+        return output.DisposeAsync();
+    }
+
+    // The key goes through the JSON writer, which escapes control characters: no key can move the terminal's cursor.
+    void WriteLine(ChangeEvent change)
+    {
+        Encoding.UTF8.GetBytes($"{change.Position}  {change.Kind,-8} ", _buffer);
+        _json!.WriteSubject(change);
+        _buffer.Write(" "u8);
+        _json.WriteKey(change);
+    }
+}

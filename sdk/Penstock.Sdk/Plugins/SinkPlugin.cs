@@ -1,0 +1,24 @@
+namespace Penstock;
+
+/// <summary>Defines a sink: its options, what it promises, and how to make one per lane.</summary>
+/// <typeparam name="TOptions">
+/// The config as a class: <c>init</c> properties with defaults, <c>required</c> for what the user must give. Its schema comes from
+/// the properties and their DataAnnotations attributes.
+/// </typeparam>
+public abstract class SinkPlugin<TOptions> : SinkDefinition
+    where TOptions : class
+{
+    internal override Type OptionsType => typeof(TOptions);
+
+    /// <summary>Checks rules between options that a schema cannot express. Reports all problems, connects to nothing.</summary>
+    public virtual void Validate(TOptions options, ConfigReport report)
+    {
+    }
+
+    /// <summary>Makes the sink of one lane. No I/O here: connect in <see cref="ISink.OpenAsync"/>.</summary>
+    public abstract ISink Create(TOptions options, SinkContext context);
+
+    internal override void ValidateOptions(object options, ConfigReport report) => Validate((TOptions)options, report);
+
+    internal override ISink CreateSink(object options, SinkContext context) => Create((TOptions)options, context);
+}

@@ -1,0 +1,23 @@
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.Logging;
+
+namespace Penstock;
+
+/// <summary>What the host gives a source.</summary>
+public sealed class SourceContext
+{
+    /// <summary>The pipeline's name.</summary>
+    public required string Pipeline { get; init; }
+
+    /// <summary>The source's name in the pipeline.</summary>
+    public required string Instance { get; init; }
+
+    /// <summary>Where to log; never payloads, never secrets.</summary>
+    public required ILoggerFactory LoggerFactory { get; init; }
+
+    /// <summary>The clock for everything that waits or stamps.</summary>
+    public required TimeProvider TimeProvider { get; init; }
+
+    /// <summary>Where the plugin's own instruments belong; use no static meter.</summary>
+    public required Meter Meter { get; init; }
+}

@@ -1,0 +1,29 @@
+namespace Penstock;
+
+/// <summary>Defines a source: its options, what it promises, and how to make one.</summary>
+/// <typeparam name="TOptions">
+/// The config as a class: <c>init</c> properties with defaults, <c>required</c> for what the user must give. Its schema comes from
+/// the properties and their DataAnnotations attributes.
+/// </typeparam>
+public abstract class SourcePlugin<TOptions> : SourceDefinition
+    where TOptions : class
+{
+    internal override Type OptionsType => typeof(TOptions);
+
+    /// <summary>What a source with these options promises. Default: the first of <see cref="SourceDefinition.Modes"/>.</summary>
+    public virtual SourceTraits GetTraits(TOptions options) => Modes[0];
+
+    /// <summary>Checks rules between options that a schema cannot express. Reports all problems, connects to nothing.</summary>
+    public virtual void Validate(TOptions options, ConfigReport report)
+    {
+    }
+
+    /// <summary>Makes a source. No I/O here: the first connection belongs into <see cref="IChangeSource.ReadAsync"/>.</summary>
+    public abstract IChangeSource Create(TOptions options, SourceContext context);
+
+    internal override SourceTraits GetTraitsOf(object options) => GetTraits((TOptions)options);
+
+    internal override void ValidateOptions(object options, ConfigReport report) => Validate((TOptions)options, report);
+
+    internal override IChangeSource CreateSource(object options, SourceContext context) => Create((TOptions)options, context);
+}
