@@ -34,7 +34,7 @@ public readonly struct RespValue
     public ReadOnlySpan<RespValue> Items => _data is RespValue[] items ? items.AsSpan(0, (int)_bits) : default;
 
     /// <summary>The number of <see cref="Items"/>.</summary>
-    public int Count => _data is RespValue[] ? (int)_bits : 0;
+    public int Count => _data is RespValue[]? (int)_bits : 0;
 
     public RespValue this[int index] => Items[index];
 

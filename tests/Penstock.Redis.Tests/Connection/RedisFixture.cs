@@ -6,14 +6,14 @@ static class RedisFixture
 {
     public static RedisConnectionOptions Options(
         RedisServer server, string? user = null, string password = "", RedisTlsOptions? tls = null, string? commandTimeout = null, int database = 0) => new()
-    {
-        Endpoints = [server.Endpoint],
-        User = user,
-        Password = new Secret(password),
-        Tls = tls,
-        Database = database,
-        CommandTimeout = Duration.TryParse(commandTimeout, out var timeout) ? timeout : TimeSpan.FromSeconds(5),
-    };
+        {
+            Endpoints = [server.Endpoint],
+            User = user,
+            Password = new Secret(password),
+            Tls = tls,
+            Database = database,
+            CommandTimeout = Duration.TryParse(commandTimeout, out var timeout) ? timeout : TimeSpan.FromSeconds(5),
+        };
 
     public static ValueTask<RedisConnection> ConnectAsync(RedisServer server) => ConnectAsync(Options(server));
 
