@@ -39,8 +39,9 @@ public sealed class ContainmentTests : IDisposable
         RefusesAsset(group, """{ "../evil.dll": { "locale": "de" } }""", "names \"../evil.dll\", which leads out of the plugin's folder");
 
     [Theory]
-    [InlineData("not json", "'n' is an invalid")]
+    [InlineData("not json", "is an invalid JSON literal")]
     [InlineData("[]", "expected the file to be of kind Object, found Array")]
+    [InlineData("""{ "targets": { "a": { "b": {}, "b": { } } } }""", "Duplicate property 'b'")]
     [InlineData("""{ "targets": 1 }""", "/targets to be of kind Object")]
     [InlineData("""{ "libraries": { "x/1": {} } }""", "expected /libraries/x~11 to have a \"type\"")]
     public void A_malformed_deps_json_is_refused(string content, string cause)
@@ -104,7 +105,8 @@ public sealed class ContainmentTests : IDisposable
 
     void RefusesAsset(string group, string assets, string cause)
     {
-        PluginDirectory.Replace(_deps, "\"dependencies\": {\n          \"Newton", $"\"{group}\": {assets}, \"dependencies\": {{\n          \"Newton");
+        const string LibraryInTarget = "\"Newtonsoft.Json/12.0.3\": {\n        \"runtime\"";
+        PluginDirectory.Replace(_deps, LibraryInTarget, $"\"Evil/1\": {{ \"{group}\": {assets} }}, {LibraryInTarget}");
         Refuses(_deps, cause, "as the build wrote it");
     }
 

@@ -47,7 +47,7 @@ public sealed class DependencyTests : IDisposable
 
         var exception = Assert.Throws<FileNotFoundException>(() => context.LoadFromAssemblyName(new AssemblyName($"{Library}, Version=12.0.0.0")));
 
-        Assert.Contains($"{_file} needs Newtonsoft.Json 12.0.0.0, which is not in its folder", exception.Message, StringComparison.Ordinal);
+        Assert.Contains($"{_file} needs Newtonsoft.Json 12.0.0.0, which is not in its folder", exception.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
