@@ -1,0 +1,67 @@
+using Penstock.Runtime.Settlement;
+
+namespace Penstock.Runtime.Acquisition;
+
+/// <summary>
+/// What the pump has received, per partition: where a source reads on after a failure. Starts as the checkpoint.
+/// </summary>
+sealed class ReceivedPositions
+{
+    readonly Dictionary<string, Partition> _partitions = new(StringComparer.Ordinal);
+    Partition? _last;
+
+    public ReceivedPositions(Checkpoint checkpoint)
+    {
+        foreach (var watermark in checkpoint.Partitions)
+        {
+            Reached(watermark);
+        }
+    }
+
+    public void Reached(SourcePosition position)
+    {
+        // Events come in runs of one partition.
+        if (_last is null || !ReferenceEquals(_last.Name, position.Partition))
+        {
+            _last = Of(position.Partition);
+        }
+
+        _last.Order = position.Order;
+    }
+
+    public void Reached(Watermark watermark)
+    {
+        if (watermark.Closes)
+        {
+            _partitions.Remove(watermark.Position.Partition);
+            _last = null;
+            return;
+        }
+
+        var partition = Of(watermark.Position.Partition);
+        partition.Order = watermark.Position.Order;
+        partition.State = watermark.State;
+    }
+
+    public IReadOnlyList<Watermark> Snapshot() =>
+        [.. _partitions.Values.Select(partition => new Watermark(new SourcePosition(partition.Name, partition.Order)) { State = partition.State })];
+
+    Partition Of(string name)
+    {
+        if (!_partitions.TryGetValue(name, out var partition))
+        {
+            _partitions.Add(name, partition = new Partition(name));
+        }
+
+        return partition;
+    }
+
+    sealed class Partition(string name)
+    {
+        public string Name { get; } = name;
+
+        public UInt128 Order { get; set; }
+
+        public ReadOnlyMemory<byte> State { get; set; }
+    }
+}

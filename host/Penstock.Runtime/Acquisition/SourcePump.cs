@@ -1,0 +1,227 @@
+using System.Diagnostics;
+using Microsoft.Extensions.Logging;
+using Penstock.Runtime.Diagnostics;
+using Penstock.Runtime.Lanes;
+using Penstock.Runtime.Losses;
+using Penstock.Runtime.Routing;
+using Penstock.Runtime.Settlement;
+
+namespace Penstock.Runtime.Acquisition;
+
+/// <summary>Reads one source, stamps what it yields with a dense sequence, and deals it to the lanes of every sink.</summary>
+sealed class SourcePump(
+    EventOrigin origin,
+    IChangeSource source,
+    SinkRoute[] sinks,
+    SourceLedger ledger,
+    ReceivedPositions received,
+    LossRecorder losses,
+    AsyncSignal progress,
+    RuntimeServices services)
+{
+    // A busy source never signals its end, so a lane that gets few events must not wait for a full chunk.
+    const int EventsBetweenHandOvers = 256;
+
+    readonly KeyHash _hash = new();
+    readonly ILogger _log = services.LoggerFactory.CreateLogger<SourcePump>();
+    readonly Backoff _backoff = new(new RetryDelays(), services.Time, services.Random);
+    readonly TagList _labels = new() { { "pipeline", origin.Pipeline }, { "source", origin.Source } };
+    long _sequence;
+    long _handedOver;
+    ChangeEvent? _newest;
+
+    /// <summary>Reads until the source ends or reading is stopped; reconnects for as long as it takes.</summary>
+    /// <exception cref="PipelineFailureException">The source failed in a way that only an operator can mend.</exception>
+    public async Task RunAsync(CancellationToken stopReading, CancellationToken abort)
+    {
+        while (true)
+        {
+            try
+            {
+                await ReadAsync(stopReading, abort);
+                return;
+            }
+            catch (OperationCanceledException) when (stopReading.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (PluginException failure) when (failure.Kind != FailureKind.Transient)
+            {
+                throw new PipelineFailureException($"{origin.Pipeline}/{origin.Source}: {failure.Message}", failure);
+            }
+            catch (Exception failure) when (failure is not PipelineFailureException)
+            {
+                var pause = _backoff.NextDelay();
+                services.Instruments.SourceReconnects.Add(1, _labels);
+                _log.SourceRetries(failure, origin.Pipeline, origin.Source, _backoff.Failures, pause);
+                await _backoff.PauseAsync(pause, stopReading).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+            finally
+            {
+                HandOver(endsBurst: true);
+            }
+        }
+    }
+
+    async Task ReadAsync(CancellationToken stopReading, CancellationToken abort)
+    {
+        await using var messages = source.ReadAsync(received.Snapshot(), stopReading).GetAsyncEnumerator(stopReading);
+        while (true)
+        {
+            var next = messages.MoveNextAsync();
+            if (!next.IsCompleted)
+            {
+                // The source has nothing more just now: let the lanes have what there is.
+                HandOver(endsBurst: true);
+            }
+
+            if (!await next)
+            {
+                return;
+            }
+
+            services.Faults.Pass(FaultPoint.Read);
+            _backoff.Reset();
+            switch (messages.Current)
+            {
+                case ChangeEvent change:
+                    if (change.Kind == ChangeKind.Truncate)
+                    {
+                        await RouteBarrierAsync(change, abort);
+                    }
+                    else if (!Route(change))
+                    {
+                        await WaitForRoomAsync(abort);
+                    }
+
+                    break;
+                case Watermark watermark:
+                    received.Reached(watermark);
+                    ledger.Emitted(watermark);
+                    break;
+                case LossWindow loss:
+                    await losses.RecordAsync(loss, abort);
+                    Send(loss);
+                    break;
+            }
+        }
+    }
+
+    // False when a lane is full.
+    bool Route(ChangeEvent change)
+    {
+        Stamp(change);
+        var hash = _hash.Of(change);
+        var hasRoom = true;
+        foreach (var sink in sinks)
+        {
+            var feed = sink.Choose(hash);
+            feed.Add(change);
+            hasRoom &= !feed.IsFull;
+        }
+
+        ledger.Routed(_sequence);
+        if (_sequence - _handedOver >= EventsBetweenHandOvers)
+        {
+            HandOver(endsBurst: false);
+        }
+
+        return hasRoom;
+    }
+
+    async Task RouteBarrierAsync(ChangeEvent change, CancellationToken abort)
+    {
+        Stamp(change);
+        foreach (var sink in sinks)
+        {
+            if (sink.NeedsBarrier)
+            {
+                await SettleAsync(sink, _sequence - 1, abort);
+            }
+
+            sink.Feeds[0].Add(change);
+        }
+
+        ledger.Routed(_sequence);
+        foreach (var sink in sinks)
+        {
+            if (sink.NeedsBarrier)
+            {
+                await SettleAsync(sink, _sequence, abort);
+            }
+        }
+    }
+
+    async Task SettleAsync(SinkRoute sink, long sequence, CancellationToken abort)
+    {
+        HandOver(endsBurst: true);
+        await progress.WaitUntilAsync(() => SourceLedger.SettledIn(sink, sequence) >= sequence, abort);
+    }
+
+    void Stamp(ChangeEvent change)
+    {
+        change.Stamp(origin, ++_sequence);
+        received.Reached(change.Position);
+        _newest = change;
+        services.Faults.Pass(FaultPoint.Stamped);
+    }
+
+    async ValueTask WaitForRoomAsync(CancellationToken abort)
+    {
+        HandOver(endsBurst: false);
+        await progress.WaitUntilAsync(HaveRoom, abort);
+    }
+
+    bool HaveRoom()
+    {
+        foreach (var sink in sinks)
+        {
+            foreach (var feed in sink.Feeds)
+            {
+                if (feed.IsFull)
+                {
+                    return false;
+                }
+            }
+        }
+
+        return true;
+    }
+
+    void Send(LossWindow loss)
+    {
+        foreach (var sink in sinks)
+        {
+            sink.Feeds[0].Send(loss);
+        }
+    }
+
+    void HandOver(bool endsBurst)
+    {
+        if (_newest is { } newest)
+        {
+            Measure(newest);
+        }
+
+        foreach (var sink in sinks)
+        {
+            foreach (var feed in sink.Feeds)
+            {
+                feed.HandOver(endsBurst);
+            }
+        }
+    }
+
+    // Once per hand-over, not per event.
+    void Measure(ChangeEvent newest)
+    {
+        services.Instruments.SourceEvents.Add(_sequence - _handedOver, _labels);
+        if (services.Instruments.SourceLag.Enabled && newest.OccurredAt is { } occurredAt)
+        {
+            services.Instruments.SourceLag.Record((services.Time.GetUtcNow() - occurredAt).TotalSeconds, _labels);
+        }
+
+        _handedOver = _sequence;
+        _newest = null;
+    }
+}

@@ -1,0 +1,54 @@
+using Microsoft.Extensions.Logging;
+using Penstock.Runtime.Lanes;
+
+namespace Penstock.Runtime.Diagnostics;
+
+/// <summary>Every message of the runtime. Ids are documented names of situations: keep them.</summary>
+static partial class Log
+{
+    [LoggerMessage(100, LogLevel.Information, "{pipeline}: {source} → {sink}: {guarantee}")]
+    public static partial void Guarantee(this ILogger log, string pipeline, string source, string sink, string guarantee);
+
+    [LoggerMessage(101, LogLevel.Information, "{pipeline}/{source}: resumes after {position}")]
+    public static partial void Resumes(this ILogger log, string pipeline, string source, SourcePosition position);
+
+    [LoggerMessage(102, LogLevel.Information, "{pipeline}/{source}: no checkpoint, starts where the source starts")]
+    public static partial void StartsFresh(this ILogger log, string pipeline, string source);
+
+    [LoggerMessage(103, LogLevel.Warning, "{pipeline}/{source}: reading failed ({failures} in a row), begins again in {pause}")]
+    public static partial void SourceRetries(this ILogger log, Exception failure, string pipeline, string source, int failures, TimeSpan pause);
+
+    [LoggerMessage(104, LogLevel.Warning, "{lane}: could not {verb} the sink ({failures} in a row), tries again in {pause}")]
+    public static partial void SinkRetries(this ILogger log, Exception failure, LaneIdentity lane, string verb, int failures, TimeSpan pause);
+
+    [LoggerMessage(105, LogLevel.Information, "{lane}: the sink works again after {failures} failed attempts")]
+    public static partial void SinkRecovered(this ILogger log, LaneIdentity lane, int failures);
+
+    [LoggerMessage(106, LogLevel.Error, "{pipeline}: stopped, {reason}")]
+    public static partial void PipelineFailed(this ILogger log, Exception failure, string pipeline, string reason);
+
+    [LoggerMessage(107, LogLevel.Information, "{pipeline}: {source} → {sink}: read {read}, delivered {delivered}, in flight {inFlight}")]
+    public static partial void Books(this ILogger log, string pipeline, string source, string sink, long read, long delivered, long inFlight);
+
+    [LoggerMessage(108, LogLevel.Warning, "{pipeline}/{source}: loss window, {cause} {node} {subject} from {openedAt:O} to {closedAt:O}, missed {missed}: {detail}")]
+    public static partial void LossWindow(
+        this ILogger log, string pipeline, string source, LossCause cause, string node, string subject, DateTimeOffset openedAt, DateTimeOffset? closedAt, long? missed, string detail);
+
+    [LoggerMessage(109, LogLevel.Error, "{pipeline}/{source}: the checkpoint cannot be written, nothing is acknowledged until it can; tries again")]
+    public static partial void CheckpointFails(this ILogger log, Exception failure, string pipeline, string source);
+
+    [LoggerMessage(110, LogLevel.Warning, "{pipeline}/{source}: the source did not take an acknowledgement; it will deliver again what it must")]
+    public static partial void AcknowledgeFailed(this ILogger log, Exception failure, string pipeline, string source);
+
+    [LoggerMessage(111, LogLevel.Warning, "{file}: not a whole checkpoint ({cause}); the other generation is used")]
+    public static partial void CheckpointDamaged(this ILogger log, string file, string cause);
+
+    [LoggerMessage(112, LogLevel.Warning, "{pipeline}: {seconds} s were not enough to deliver what was read; the rest is read again after the restart")]
+    public static partial void DrainTimedOut(this ILogger log, string pipeline, double seconds);
+
+    [LoggerMessage(113, LogLevel.Error, "{pipeline}/{source}: a loss window cannot be written, tries again")]
+    public static partial void LossLogFails(this ILogger log, Exception failure, string pipeline, string source);
+
+    [LoggerMessage(114, LogLevel.Warning, "{pipeline}: {part} could not be closed cleanly")]
+    public static partial void DisposeFailed(this ILogger log, Exception failure, string pipeline, string part);
+}

@@ -1,0 +1,43 @@
+using System.Globalization;
+using Penstock.Runtime.Routing;
+
+namespace Penstock.Runtime.Guarantees;
+
+/// <summary>What a pair of source and sink promises together, in one line for the operator.</summary>
+static class Guarantee
+{
+    public static string Name(DeliveryGuarantee guarantee) => guarantee switch
+    {
+        DeliveryGuarantee.AtMostOnce => "at-most-once",
+        DeliveryGuarantee.AtLeastOnce => "at-least-once",
+        _ => throw new ArgumentOutOfRangeException(nameof(guarantee), guarantee, null),
+    };
+
+    public static string Describe(SourceTraits source, SinkTraits sink, Ordering ordering, int lanes) =>
+        $"{Name(source.Guarantee)}, {Order(source, sink, ordering, lanes)}; a delivered event has survived {Survived(sink.Durability)}; loss: {source.Loss}";
+
+    static string Order(SourceTraits source, SinkTraits sink, Ordering ordering, int lanes)
+    {
+        if (!sink.KeepsOrder)
+        {
+            return "unordered (the sink keeps no order)";
+        }
+
+        var across = lanes == 1 ? "on one lane" : string.Create(CultureInfo.InvariantCulture, $"over {lanes} lanes");
+        return (lanes == 1 ? Ordering.Source : ordering) switch
+        {
+            Ordering.Source => $"ordered as the source delivers ({source.Order})",
+            Ordering.Key => $"ordered per key {across} ({source.Order})",
+            _ => $"unordered {across}",
+        };
+    }
+
+    static string Survived(Durability durability) => durability switch
+    {
+        Durability.None => "nothing: the sink keeps no events",
+        Durability.Memory => "the death of this host; the sink's server keeps it in memory only",
+        Durability.EverySecond => "the death of this host; the sink's server writes to disk every second",
+        Durability.Flushed => "the death of this host and of the sink's server: it is flushed to disk",
+        _ => "the death of this host; the sink's server does not tell whether it writes to disk",
+    };
+}

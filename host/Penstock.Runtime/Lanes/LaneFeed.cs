@@ -1,0 +1,100 @@
+using System.Threading.Channels;
+
+namespace Penstock.Runtime.Lanes;
+
+/// <summary>
+/// The link from one source to one lane of one sink. The pump fills it, the lane settles it, and two numbers say, without a lock
+/// or a mark per event, what is settled: the last sequence routed here, and the first that may be open.
+/// </summary>
+sealed class LaneFeed(ChannelWriter<Chunk> lane, BatchLimits limits, AsyncSignal progress, TimeProvider time)
+{
+    // One batch being written and one gathering: enough to keep the lane busy, little enough to bound what it retains.
+    const int BatchesHeld = 2;
+
+    readonly long _maxEvents = limits.MaxEvents * (long)BatchesHeld;
+    readonly long _maxBytes = limits.MaxBytes * BatchesHeld;
+    Chunk? _chunk;
+    long _routed;
+    long _frontier = 1;
+    long _events;
+    long _bytes;
+    long _delivered;
+
+    /// <summary>Events routed here and not settled. Exact once the pump has handed everything over.</summary>
+    public long InFlight => Volatile.Read(ref _events);
+
+    /// <summary>Events the sink has made durable.</summary>
+    public long Delivered => Volatile.Read(ref _delivered);
+
+    /// <summary>Whether the lane holds all it may; the pump waits then.</summary>
+    public bool IsFull => Volatile.Read(ref _events) >= _maxEvents || Volatile.Read(ref _bytes) >= _maxBytes;
+
+    /// <summary>
+    /// The first sequence that may be open here, or <see cref="long.MaxValue"/> when none is among those the caller knows to be routed.
+    /// </summary>
+    /// <remarks>
+    /// Read what is routed before what is settled: both only grow, so a frontier beyond the routed sequence proves that one settled.
+    /// Whoever asks must have read the pump's sequence before; see <see cref="Settlement.SourceLedger"/>.
+    /// </remarks>
+    public long OldestOpen
+    {
+        get
+        {
+            var routed = Volatile.Read(ref _routed);
+            var frontier = Volatile.Read(ref _frontier);
+            return frontier > routed ? long.MaxValue : frontier;
+        }
+    }
+
+    /// <summary>Pump side: takes an event; only <see cref="HandOver"/> makes sure that the lane sees it.</summary>
+    public void Add(ChangeEvent change)
+    {
+        var sequence = change.Sequence;
+        if (Volatile.Read(ref _frontier) > _routed)
+        {
+            // The lane has settled everything and touches nothing until the next hand-over: the frontier may jump.
+            Volatile.Write(ref _frontier, sequence);
+        }
+
+        Volatile.Write(ref _routed, sequence);
+        _chunk ??= new Chunk(this, time.GetTimestamp());
+        _chunk.Add(change);
+        if (_chunk.IsFull)
+        {
+            HandOver(endsBurst: false);
+        }
+    }
+
+    /// <summary>Pump side: gives the lane what has gathered.</summary>
+    public void HandOver(bool endsBurst)
+    {
+        if (_chunk is not { } chunk)
+        {
+            return;
+        }
+
+        _chunk = null;
+        chunk.EndsBurst = endsBurst;
+        Interlocked.Add(ref _events, chunk.Count);
+        Interlocked.Add(ref _bytes, chunk.Bytes);
+        // An unbounded channel refuses only when it is completed, and then the pipeline is going down.
+        lane.TryWrite(chunk);
+    }
+
+    /// <summary>Pump side: gives the lane a loss window, after everything that came before it.</summary>
+    public void Send(LossWindow loss)
+    {
+        HandOver(endsBurst: true);
+        lane.TryWrite(new Chunk(this, time.GetTimestamp(), loss));
+    }
+
+    /// <summary>Lane side: everything of this feed up to the sequence is durable in the sink.</summary>
+    public void Settle(long throughSequence, int events, long bytes)
+    {
+        Volatile.Write(ref _delivered, _delivered + events);
+        Interlocked.Add(ref _bytes, -bytes);
+        Interlocked.Add(ref _events, -events);
+        Volatile.Write(ref _frontier, throughSequence + 1);
+        progress.Set();
+    }
+}

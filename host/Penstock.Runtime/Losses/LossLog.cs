@@ -1,0 +1,108 @@
+namespace Penstock.Runtime.Losses;
+
+/// <summary>
+/// The loss windows of one pipeline: a line when one opens and a line when it closes, each on disk before anybody is told.
+/// </summary>
+sealed class LossLog(string directory)
+{
+    const string FileName = "losses.jsonl";
+
+    readonly Lock _lock = new();
+    readonly string _path = Path.Combine(directory, FileName);
+
+    /// <summary>Writes a window; returning means durable.</summary>
+    public void Append(RecordedLoss loss)
+    {
+        ReadOnlySpan<byte> line = [.. LossJson.Write(loss).Span, (byte)'\n'];
+        lock (_lock)
+        {
+            var isNew = !File.Exists(_path);
+            using (var file = File.OpenHandle(_path, FileMode.OpenOrCreate, FileAccess.ReadWrite))
+            {
+                RandomAccess.Write(file, line, WholeLength(file));
+                RandomAccess.FlushToDisk(file);
+            }
+
+            if (isNew)
+            {
+                DirectoryFlush.ToDisk(directory);
+            }
+        }
+    }
+
+    /// <summary>
+    /// The windows of a state directory by pipeline, oldest first: the closing line of a window replaces its opening line, and a window
+    /// that a crash left open counts as closed when the same place was proven again.
+    /// </summary>
+    public static IReadOnlyList<(string Pipeline, RecordedLoss Loss)> ReadAll(string stateDirectory)
+    {
+        var all = new List<(string Pipeline, RecordedLoss Loss)>();
+        if (Directory.Exists(stateDirectory))
+        {
+            foreach (var file in Directory.EnumerateFiles(stateDirectory, FileName, SearchOption.AllDirectories).Order(StringComparer.Ordinal))
+            {
+                var pipeline = Path.GetFileName(Path.GetDirectoryName(file)!);
+                all.AddRange(Fold(File.ReadAllText(file)).Select(loss => (pipeline, loss)));
+            }
+        }
+
+        return all;
+    }
+
+    static List<RecordedLoss> Fold(string text)
+    {
+        var windows = new Dictionary<object, RecordedLoss>();
+        // A line without its line break is being written, or a crash cut it off.
+        foreach (var line in text.Split('\n')[..^1])
+        {
+            var loss = LossJson.Read(line);
+            windows[loss.Identity] = loss;
+        }
+
+        return [.. windows.Values.Select(loss => Close(loss, windows.Values)).OrderBy(loss => loss.Window.OpenedAt)];
+    }
+
+    static RecordedLoss Close(RecordedLoss loss, IEnumerable<RecordedLoss> all)
+    {
+        if (loss.Window.ClosedAt is not null || all.FirstOrDefault(loss.IsCoveredBy) is not { } proof)
+        {
+            return loss;
+        }
+
+        var window = loss.Window;
+        return loss with
+        {
+            Window = new LossWindow
+            {
+                Node = window.Node,
+                Subject = window.Subject,
+                Cause = window.Cause,
+                IsCertain = window.IsCertain,
+                OpenedAt = window.OpenedAt,
+                ClosedAt = proof.Window.ClosedAt,
+                Missed = window.Missed,
+                Detail = window.Detail,
+            },
+        };
+    }
+
+    // Where the next line begins: behind the last line break, so that a torn line is overwritten.
+    static long WholeLength(Microsoft.Win32.SafeHandles.SafeFileHandle file)
+    {
+        var length = RandomAccess.GetLength(file);
+        Span<byte> last = stackalloc byte[1];
+        while (length > 0)
+        {
+            RandomAccess.Read(file, last, length - 1);
+            if (last[0] == '\n')
+            {
+                break;
+            }
+
+            length--;
+        }
+
+        RandomAccess.SetLength(file, length);
+        return length;
+    }
+}

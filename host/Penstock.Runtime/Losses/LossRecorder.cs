@@ -1,0 +1,57 @@
+using System.Diagnostics;
+using Microsoft.Extensions.Logging;
+using Penstock.Runtime.Diagnostics;
+
+namespace Penstock.Runtime.Losses;
+
+/// <summary>Puts the loss windows of one source on disk, then in the log and the metrics.</summary>
+sealed class LossRecorder(EventOrigin origin, LossLog file, RuntimeServices services)
+{
+    readonly ILogger _log = services.LoggerFactory.CreateLogger<LossRecorder>();
+    readonly HashSet<object> _open = [];
+
+    /// <summary>Returning means durable; a disk that refuses is asked again, for nothing may be shown before it is written.</summary>
+    public async Task RecordAsync(LossWindow loss, CancellationToken cancellationToken)
+    {
+        var recorded = new RecordedLoss(origin.Source, loss);
+        var backoff = new Backoff(new RetryDelays(), services.Time, services.Random);
+        while (!TryAppend(recorded))
+        {
+            await backoff.PauseAsync(backoff.NextDelay(), cancellationToken);
+        }
+
+        services.Faults.Pass(FaultPoint.LossWritten);
+        _log.LossWindow(origin.Pipeline, origin.Source, loss.Cause, loss.Node, loss.Subject, loss.OpenedAt, loss.ClosedAt, loss.Missed, loss.Detail);
+        Count(recorded);
+    }
+
+    bool TryAppend(RecordedLoss loss)
+    {
+        try
+        {
+            file.Append(loss);
+            return true;
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            _log.LossLogFails(failure, origin.Pipeline, origin.Source);
+            return false;
+        }
+    }
+
+    // A window counts once: when it opens, or when it comes already closed.
+    void Count(RecordedLoss loss)
+    {
+        var labels = new TagList { { "pipeline", origin.Pipeline }, { "source", origin.Source }, { "cause", LossJson.Name(loss.Window.Cause) } };
+        var isNew = loss.Window.ClosedAt is null ? _open.Add(loss.Identity) : !_open.Remove(loss.Identity);
+        if (isNew)
+        {
+            services.Instruments.LossWindows.Add(1, labels);
+        }
+
+        if (loss.Window.Missed is { } missed)
+        {
+            services.Instruments.EventsMissed.Add(missed, labels);
+        }
+    }
+}

@@ -1,0 +1,108 @@
+using System.Diagnostics;
+using Microsoft.Extensions.Logging;
+using Penstock.Runtime.Diagnostics;
+
+namespace Penstock.Runtime.Settlement;
+
+/// <summary>
+/// Turns settled events into a durable checkpoint and only then into an acknowledgement: confirmed ≤ checkpoint ≤ every sink's watermark.
+/// </summary>
+sealed class Committer(
+    string pipeline, string sourceName, IChangeSource source, SourceLedger ledger, CheckpointStore store, Checkpoint loaded, RuntimeServices services)
+{
+    readonly ILogger _log = services.LoggerFactory.CreateLogger<Committer>();
+    readonly Dictionary<string, Watermark> _partitions = loaded.Partitions.ToDictionary(watermark => watermark.Position.Partition, StringComparer.Ordinal);
+    readonly TagList _checkpointStage = Stage(pipeline, sourceName, "checkpoint");
+    readonly TagList _acknowledgeStage = Stage(pipeline, sourceName, "acknowledge");
+    List<Watermark> _reached = [];
+    long _generation = loaded.Generation;
+    long _current = services.Time.GetTimestamp();
+
+    /// <summary>Time since the checkpoint was last up to date.</summary>
+    public TimeSpan Age => services.Time.GetElapsedTime(Volatile.Read(ref _current));
+
+    /// <summary>Commits at every interval until cancelled.</summary>
+    public async Task RunAsync(TimeSpan interval, CancellationToken cancellationToken)
+    {
+        using var timer = new PeriodicTimer(interval, services.Time);
+        while (await timer.WaitForNextTickAsync(cancellationToken))
+        {
+            await CommitAsync(cancellationToken);
+        }
+    }
+
+    /// <summary>Commits what is settled now. Not concurrent with itself.</summary>
+    /// <returns>Whether everything that is settled is checkpointed and was offered to the source.</returns>
+    public async Task<bool> CommitAsync(CancellationToken cancellationToken)
+    {
+        ledger.TakeReached(_reached);
+        if (_reached.Count > 0)
+        {
+            if (!Checkpoint())
+            {
+                return false;
+            }
+
+            var reached = _reached;
+            _reached = [];
+            await AcknowledgeAsync(reached, cancellationToken);
+        }
+
+        Volatile.Write(ref _current, services.Time.GetTimestamp());
+        return true;
+    }
+
+    bool Checkpoint()
+    {
+        foreach (var watermark in _reached)
+        {
+            if (watermark.Closes)
+            {
+                _partitions.Remove(watermark.Position.Partition);
+            }
+            else
+            {
+                _partitions[watermark.Position.Partition] = watermark;
+            }
+        }
+
+        var began = services.Time.GetTimestamp();
+        try
+        {
+            store.Save(new Checkpoint(++_generation, [.. _partitions.Values]));
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            // Nothing is acknowledged while the disk refuses; the next interval tries again with all that was reached.
+            _generation--;
+            _log.CheckpointFails(failure, pipeline, sourceName);
+            return false;
+        }
+
+        services.Instruments.StageLatency.Record(services.Time.GetElapsedTime(began).TotalSeconds, _checkpointStage);
+        return true;
+    }
+
+    async Task AcknowledgeAsync(List<Watermark> reached, CancellationToken cancellationToken)
+    {
+        var began = services.Time.GetTimestamp();
+        try
+        {
+            await source.AcknowledgeAsync(reached, cancellationToken);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            throw;
+        }
+        catch (Exception failure)
+        {
+            _log.AcknowledgeFailed(failure, pipeline, sourceName);
+        }
+
+        services.Faults.Pass(FaultPoint.Acknowledged);
+        services.Instruments.StageLatency.Record(services.Time.GetElapsedTime(began).TotalSeconds, _acknowledgeStage);
+    }
+
+    static TagList Stage(string pipeline, string source, string stage) =>
+        new() { { "pipeline", pipeline }, { "source", source }, { "stage", stage } };
+}

@@ -1,0 +1,16 @@
+using Penstock.Runtime.Lanes;
+using Penstock.Runtime.Routing;
+
+namespace Penstock.Runtime;
+
+/// <summary>One sink of a pipeline, how to make it for a lane, and how its lanes work.</summary>
+sealed record SinkPlan(string Name, Func<SinkContext, ISink> Create)
+{
+    public int Lanes { get; init; } = 1;
+
+    public Ordering Ordering { get; init; } = Ordering.Key;
+
+    public BatchLimits Batch { get; init; } = new();
+
+    public RetryDelays Retry { get; init; } = new();
+}

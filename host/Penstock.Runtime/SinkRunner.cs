@@ -1,0 +1,67 @@
+using Penstock.Runtime.Lanes;
+using Penstock.Runtime.Routing;
+
+namespace Penstock.Runtime;
+
+/// <summary>The lanes of one sink.</summary>
+sealed class SinkRunner : IAsyncDisposable
+{
+    readonly SinkPlan _plan;
+    readonly Lane[] _lanes;
+    readonly RuntimeServices _services;
+
+    public SinkRunner(string pipeline, SinkPlan plan, RuntimeServices services)
+    {
+        _plan = plan;
+        _services = services;
+        _lanes = new Lane[plan.Lanes];
+        for (var number = 0; number < _lanes.Length; number++)
+        {
+            var sink = plan.Create(new SinkContext
+            {
+                Pipeline = pipeline,
+                Instance = plan.Name,
+                Lane = number,
+                LaneCount = plan.Lanes,
+                LoggerFactory = services.LoggerFactory,
+                TimeProvider = services.Time,
+                Meter = services.Meter,
+            });
+            var backoff = new Backoff(plan.Retry, services.Time, services.Random);
+            _lanes[number] = new Lane(new LaneIdentity(pipeline, plan.Name, number), sink, plan.Batch, backoff, services);
+        }
+    }
+
+    public SinkPlan Plan => _plan;
+
+    /// <summary>What the sink promises; exact once it is open.</summary>
+    public SinkTraits Traits => _lanes[0].Sink.Traits;
+
+    /// <summary>All lanes are open before anything is read.</summary>
+    public Task OpenAsync(CancellationToken cancellationToken) =>
+        Task.WhenAll(_lanes.Select(lane => lane.OpenAsync(cancellationToken).AsTask()));
+
+    /// <summary>Makes the links from one source to every lane.</summary>
+    public SinkRoute Connect(AsyncSignal progress) =>
+        new(_plan.Ordering, [.. _lanes.Select(lane => new LaneFeed(lane.Writer, _plan.Batch, progress, _services.Time))]);
+
+    public IEnumerable<Task> Run(CancellationToken cancellationToken) =>
+        _lanes.Select(lane => Task.Run(() => lane.RunAsync(cancellationToken), CancellationToken.None));
+
+    /// <summary>No source writes any more: the lanes end when they are empty.</summary>
+    public void Complete()
+    {
+        foreach (var lane in _lanes)
+        {
+            lane.Writer.TryComplete();
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var lane in _lanes)
+        {
+            await lane.DisposeAsync();
+        }
+    }
+}

@@ -1,0 +1,4 @@
+namespace Penstock.Runtime;
+
+/// <summary>One source of a pipeline and how to make it.</summary>
+sealed record SourcePlan(string Name, Func<SourceContext, IChangeSource> Create);

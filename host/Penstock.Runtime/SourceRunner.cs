@@ -1,0 +1,99 @@
+using Microsoft.Extensions.Logging;
+using Penstock.Runtime.Acquisition;
+using Penstock.Runtime.Diagnostics;
+using Penstock.Runtime.Lanes;
+using Penstock.Runtime.Losses;
+using Penstock.Runtime.Routing;
+using Penstock.Runtime.Settlement;
+
+namespace Penstock.Runtime;
+
+/// <summary>One source with its pump, its ledger and its checkpoint.</summary>
+sealed class SourceRunner : IAsyncDisposable
+{
+    readonly IReadOnlyList<SinkRunner> _sinks;
+    readonly SinkRoute[] _routes;
+    readonly IChangeSource _source;
+    readonly SourcePump _pump;
+    readonly SourceLedger _ledger;
+    readonly Committer _committer;
+
+    public SourceRunner(string pipeline, SourcePlan plan, IReadOnlyList<SinkRunner> sinks, string stateDirectory, RuntimeServices services)
+    {
+        Name = plan.Name;
+        _sinks = sinks;
+        _source = plan.Create(new SourceContext
+        {
+            Pipeline = pipeline,
+            Instance = plan.Name,
+            LoggerFactory = services.LoggerFactory,
+            TimeProvider = services.Time,
+            Meter = services.Meter,
+        });
+        var store = new CheckpointStore(stateDirectory, pipeline, plan.Name, services);
+        var checkpoint = store.Load();
+        LogStart(pipeline, checkpoint, services);
+
+        var progress = new AsyncSignal();
+        _routes = [.. sinks.Select(sink => sink.Connect(progress))];
+        _ledger = new SourceLedger(_routes);
+        _committer = new Committer(pipeline, plan.Name, _source, _ledger, store, checkpoint, services);
+        var origin = new EventOrigin(pipeline, plan.Name, _source.Traits.Guarantee);
+        var losses = new LossRecorder(origin, new LossLog(stateDirectory), services);
+        _pump = new SourcePump(origin, _source, _routes, _ledger, new ReceivedPositions(checkpoint), losses, progress, services);
+    }
+
+    public string Name { get; }
+
+    public SourceTraits Traits => _source.Traits;
+
+    public TimeSpan CheckpointAge => _committer.Age;
+
+    public long InFlight => _ledger.Read - _ledger.Settled();
+
+    public Task PumpAsync(CancellationToken stopReading, CancellationToken abort) =>
+        Task.Run(() => _pump.RunAsync(stopReading, abort), CancellationToken.None);
+
+    public Task CommitAlwaysAsync(TimeSpan interval, CancellationToken cancellationToken) =>
+        Task.Run(() => _committer.RunAsync(interval, cancellationToken), CancellationToken.None);
+
+    public Task<bool> CommitAsync(CancellationToken cancellationToken) => _committer.CommitAsync(cancellationToken);
+
+    public IEnumerable<Books> Books()
+    {
+        var read = _ledger.Read;
+        for (var i = 0; i < _routes.Length; i++)
+        {
+            var feeds = _routes[i].Feeds;
+            yield return new Books(Name, _sinks[i].Plan.Name, read, feeds.Sum(feed => feed.Delivered), feeds.Sum(feed => feed.InFlight));
+        }
+    }
+
+    /// <summary>Events in each lane, waiting or being written.</summary>
+    public IEnumerable<(string Sink, int Lane, long Events)> LaneDepths()
+    {
+        for (var i = 0; i < _routes.Length; i++)
+        {
+            for (var lane = 0; lane < _routes[i].Feeds.Length; lane++)
+            {
+                yield return (_sinks[i].Plan.Name, lane, _routes[i].Feeds[lane].InFlight);
+            }
+        }
+    }
+
+    public ValueTask DisposeAsync() => _source.DisposeAsync();
+
+    void LogStart(string pipeline, Checkpoint checkpoint, RuntimeServices services)
+    {
+        var log = services.LoggerFactory.CreateLogger<SourceRunner>();
+        if (checkpoint.Partitions.Count == 0)
+        {
+            log.StartsFresh(pipeline, Name);
+        }
+
+        foreach (var watermark in checkpoint.Partitions)
+        {
+            log.Resumes(pipeline, Name, watermark.Position);
+        }
+    }
+}
