@@ -3,7 +3,7 @@ using Penstock.Sources.PostgresWal;
 namespace Penstock.PostgresWal.Tests;
 
 /// <summary>One call of ReadAsync, pulled message by message.</summary>
-sealed class Reading
+sealed class Reading : IDisposable
 {
     readonly CancellationTokenSource _stop = new();
     readonly IAsyncEnumerator<SourceMessage> _messages;
@@ -62,4 +62,6 @@ sealed class Reading
     public Task<bool> WaitAsync() => _messages.MoveNextAsync().AsTask();
 
     public Task StopAsync() => _stop.CancelAsync();
+
+    public void Dispose() => _stop.Dispose();
 }

@@ -10,6 +10,7 @@ sealed class Setup(Database database, params string[] tables) : IAsyncDisposable
     static readonly Meter Meter = new("tests");
 
     readonly List<PostgresWalSource> _sources = [];
+    readonly List<Reading> _readings = [];
 
     public Database Database { get; } = database;
 
@@ -54,12 +55,19 @@ sealed class Setup(Database database, params string[] tables) : IAsyncDisposable
     /// <summary>Starts a new source and returns once its slot stands.</summary>
     public async Task<Reading> StartAsync(params Watermark[] resumeAfter)
     {
-        var reading = new Reading(NewSource(), resumeAfter);
+        var reading = Read(NewSource(), resumeAfter);
         if (resumeAfter.Length == 0)
         {
             reading.Start = Assert.IsType<Watermark>(await reading.NextAsync());
         }
 
+        return reading;
+    }
+
+    public Reading Read(PostgresWalSource source, params IReadOnlyList<Watermark> resumeAfter)
+    {
+        var reading = new Reading(source, resumeAfter);
+        _readings.Add(reading);
         return reading;
     }
 
@@ -71,6 +79,8 @@ sealed class Setup(Database database, params string[] tables) : IAsyncDisposable
             await source.DisposeAsync();
         }
 
+        _readings.ForEach(reading => reading.Dispose());
+        _readings.Clear();
         _sources.Clear();
     }
 
