@@ -30,13 +30,18 @@ static class KeyJson
 
     /// <summary>Whether the key's bytes are written and are not UTF-8.</summary>
     public static bool IsBase64(ChangeEvent change) => !Utf8.IsValid(change.Key.Span)
-        && !((change.After ?? change.Before) is { Schema: { HasKey: true, IsObject: true } } row && HasFields(row));
+        && !((change.After ?? change.Before) is { Schema: { HasKey: true, IsObject: true } } row && HasFields(change, row));
 
-    static bool HasFields(Row row)
+    // Only the row as it is now says what is unchanged.
+    static bool IsWritten(ChangeEvent change, Row row, int index) => row.Schema[index].IsKey
+        && (row.GetState(index) is FieldState.Present or FieldState.Null
+            || (change.After is not null && row.GetState(index) == FieldState.Unchanged));
+
+    static bool HasFields(ChangeEvent change, Row row)
     {
         for (var i = 0; i < row.Count; i++)
         {
-            if (row.Schema[i].IsKey && row.GetState(i) != FieldState.Absent)
+            if (IsWritten(change, row, i))
             {
                 return true;
             }
@@ -47,33 +52,39 @@ static class KeyJson
 
     static bool WriteFields(Utf8JsonWriter json, Row row, ChangeEvent change)
     {
-        if (!HasFields(row))
+        if (!HasFields(change, row))
         {
             return false;
         }
 
-        var before = change.After is null ? null : change.Before;
         json.WriteStartObject();
+        WriteFields(json, row, change, unchanged: false);
+        WriteFields(json, row, change, unchanged: true);
+        json.WriteEndObject();
+        return true;
+    }
+
+    // The unchanged ones last, as they are beside the row, so that the reader finds one order of fields.
+    static void WriteFields(Utf8JsonWriter json, Row row, ChangeEvent change, bool unchanged)
+    {
+        var before = change.After is null ? null : change.Before;
         for (var i = 0; i < row.Count; i++)
         {
-            if (row.Schema[i].IsKey && row.GetState(i) is FieldState.Present or FieldState.Null)
+            if (!IsWritten(change, row, i) || (row.GetState(i) == FieldState.Unchanged) != unchanged)
             {
-                json.WritePropertyName(row.Schema[i].EncodedName);
+                continue;
+            }
+
+            json.WritePropertyName(row.Schema[i].EncodedName);
+            if (unchanged)
+            {
+                WriteUnchanged(json, row, i, before);
+            }
+            else
+            {
                 ValueJson.Write(json, row, i, ValueJson.IsBase64(row, i, before));
             }
         }
-
-        for (var i = 0; i < row.Count; i++)
-        {
-            if (row.Schema[i].IsKey && row.GetState(i) == FieldState.Unchanged)
-            {
-                json.WritePropertyName(row.Schema[i].EncodedName);
-                WriteUnchanged(json, row, i, before);
-            }
-        }
-
-        json.WriteEndObject();
-        return true;
     }
 
     // A long key that did not change is in the old row, when the server sent that.
