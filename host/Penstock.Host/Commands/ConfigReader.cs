@@ -43,7 +43,11 @@ sealed class ConfigReader(ILogger<PluginCatalog> log)
         var problems = new List<ConfigProblem>();
         if (Parse(file, problems) is { } root)
         {
-            return ConfigLoader.StateDirectory(root, Path.GetDirectoryName(Path.GetFullPath(file))!);
+            var state = ConfigLoader.StateDirectory(root, Path.GetDirectoryName(Path.GetFullPath(file))!, new ProblemScope(file, problems));
+            if (problems.Count == 0)
+            {
+                return state;
+            }
         }
 
         Print(problems, json: false);

@@ -67,7 +67,20 @@ sealed class ConfigLoader(Func<IReadOnlyList<string>, IPluginCatalog> openCatalo
         from section in pipeline.MembersOf("sources").Concat(pipeline.MembersOf("sinks"))
         select section.Find("config");
 
-    static List<string> PluginDirectories(ConfigNode root, string directory, ProblemScope scope)
+    /// <summary>Where the file keeps its state, whatever else is wrong with it.</summary>
+    public static string StateDirectory(ConfigNode root, string directory, ProblemScope scope)
+    {
+        if (root.Find("state")?.Find("directory") is not { Kind: JsonValueKind.String } node)
+        {
+            return Path.GetFullPath(new StateSection().Directory, directory);
+        }
+
+        new Interpolator(new ReferenceResolver(Environment.GetEnvironmentVariable, directory)).Apply(node, scope);
+        return Path.GetFullPath(node.Text, directory);
+    }
+
+    /// <summary>The configured plugin directories that exist; the others are problems.</summary>
+    public static List<string> PluginDirectories(ConfigNode root, string directory, ProblemScope scope)
     {
         var found = new List<string>();
         foreach (var node in root.Find("plugins")?.Find("directories")?.Children ?? [])
