@@ -53,6 +53,6 @@ sealed class EntryMapper(KeyPath? key, ILogger log)
         const int keyField = 1;
         var isOurs = row.Count == 3 && row.Schema[0].NameBytes.Span.SequenceEqual("id"u8)
             && row.Schema[keyField].NameBytes.Span.SequenceEqual("key"u8) && row.Schema[2].NameBytes.Span.SequenceEqual("event"u8);
-        return isOurs && !row[keyField].SequenceEqual("null"u8) ? row.GetMemory(keyField) : default;
+        return isOurs ? KeyPath.OfJson(row.GetMemory(keyField)) : default;
     }
 }

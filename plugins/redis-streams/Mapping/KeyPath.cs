@@ -23,7 +23,7 @@ sealed class KeyPath
 
     public string Text { get; }
 
-    /// <summary>The key's bytes: a JSON string without its quotes, anything else as it is written. Empty when there is none, or null.</summary>
+    /// <summary>The key's bytes; empty when there is none.</summary>
     public ReadOnlyMemory<byte> Find(Row row)
     {
         for (var i = 0; i < row.Count; i++)
@@ -31,20 +31,23 @@ sealed class KeyPath
             if (row.Schema[i].NameBytes.Span.SequenceEqual(_field))
             {
                 var value = row.GetMemory(i);
-                return _tokens.Length == 0 ? value : FindIn(value);
+                return _tokens.Length == 0 ? value : FindIn(value, _tokens);
             }
         }
 
         return default;
     }
 
-    ReadOnlyMemory<byte> FindIn(ReadOnlyMemory<byte> json)
+    /// <summary>A JSON value as a key: a string without its quotes, anything else as it is written, nothing for null.</summary>
+    public static ReadOnlyMemory<byte> OfJson(ReadOnlyMemory<byte> json) => FindIn(json, []);
+
+    static ReadOnlyMemory<byte> FindIn(ReadOnlyMemory<byte> json, ReadOnlySpan<string> tokens)
     {
         try
         {
             var reader = new Utf8JsonReader(json.Span);
             reader.Read();
-            foreach (var token in _tokens)
+            foreach (var token in tokens)
             {
                 if (!Enter(ref reader, token))
                 {
