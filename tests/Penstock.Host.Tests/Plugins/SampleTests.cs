@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.Reflection;
+using System.Xml.Linq;
 using Microsoft.Extensions.Logging.Abstractions;
 using Penstock.Host.Plugins;
 using Penstock.TestServers;
@@ -10,7 +11,7 @@ namespace Penstock.Host.Tests.Plugins;
 /// <summary>The samples are built as a third party would: against the packed SDK, from a feed, outside this repository.</summary>
 public sealed class SampleTests : IDisposable
 {
-    // Old enough to be restored without asking a registry, because this build has restored them.
+    // This build has restored them.
     static readonly string[] SdkDependencies = ["microsoft.extensions.logging.abstractions", "microsoft.extensions.dependencyinjection.abstractions"];
 
     readonly TempDirectory _temp = new("samples");
@@ -97,26 +98,36 @@ public sealed class SampleTests : IDisposable
             PluginDirectory.CopyTree(Path.Combine(BuildFacts.PackageFolder, package), _temp.Combine("packages", package));
         }
 
-        // An output of its own: the repository's may be in use by another build.
-        var sdk = Path.Combine(BuildFacts.Repository, "sdk", "Penstock.Sdk");
-        await DotnetAsync("pack", sdk, "--no-restore", "-o", _temp.Combine("artifacts", "packages"));
-        foreach (var file in Directory.GetFiles(Path.Combine(BuildFacts.Repository, "samples")))
+        foreach (var file in Files("."))
         {
             Copy(file, _temp.Combine("samples", Path.GetFileName(file)));
         }
 
-        foreach (var sample in (ReadOnlySpan<string>)["hello-source", "hello-sink"])
+        await DotnetAsync(
+            "pack", Path.Combine(BuildFacts.Repository, "sdk", "Penstock.Sdk"), "--no-build", "-c", BuildFacts.Configuration, "-o", Feed());
+        await Task.WhenAll(BuildSampleAsync("hello-source"), BuildSampleAsync("hello-sink"));
+    }
+
+    // The feed alone: a test asks no registry.
+    Task BuildSampleAsync(string sample)
+    {
+        foreach (var file in Files(sample))
         {
-            foreach (var file in Directory.GetFiles(Path.Combine(BuildFacts.Repository, "samples", sample)))
-            {
-                Copy(file, _temp.Combine("samples", sample, Path.GetFileName(file)));
-            }
+            Copy(file, _temp.Combine("samples", sample, Path.GetFileName(file)));
         }
 
-        foreach (var sample in (string[])["hello-source", "hello-sink"])
-        {
-            await DotnetAsync("publish", _temp.Combine("samples", sample), "-p:NuGetAudit=false", "-o", _temp.Combine("plugins", sample));
-        }
+        return DotnetAsync(
+            "publish", _temp.Combine("samples", sample), "--source", Feed(), "-p:NuGetAudit=false", "-o", _temp.Combine("plugins", sample));
+    }
+
+    static string[] Files(string folder) => Directory.GetFiles(Path.Combine(BuildFacts.Repository, "samples", folder));
+
+    /// <summary>Where the samples' own configuration says the packed SDK is.</summary>
+    string Feed()
+    {
+        var config = XDocument.Load(_temp.Combine("samples", "nuget.config"));
+        var feed = config.Descendants("add").Single(source => (string?)source.Attribute("key") == "penstock");
+        return Path.GetFullPath((string)feed.Attribute("value")!, _temp.Combine("samples"));
     }
 
     static void Copy(string source, string target)
