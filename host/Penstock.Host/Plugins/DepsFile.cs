@@ -10,11 +10,14 @@ static class DepsFile
 {
     static readonly string[] AssetGroups = ["runtime", "native", "resources", "runtimeTargets"];
 
+    // Of two members of one name we would see the last and the runtime the first.
+    static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
+
     public static PluginProblem? Check(string file, string root)
     {
         try
         {
-            using var document = JsonDocument.Parse(File.ReadAllBytes(file));
+            using var document = JsonDocument.Parse(File.ReadAllBytes(file), Strict);
             CheckDocument(document.RootElement, root);
             return null;
         }
