@@ -1,0 +1,43 @@
+using Newtonsoft.Json.Linq;
+using NJsonSchema;
+using NJsonSchema.Validation;
+
+namespace Penstock.Host.Configuration;
+
+/// <summary>NJsonSchema 10.7.2: draft-04 vocabulary with numeric exclusive bounds; <see cref="SchemaLint"/> refuses the rest.</summary>
+sealed class NJsonSchemaEngine : ISchemaEngine
+{
+    static readonly JsonLoadSettings LoadSettings = new() { LineInfoHandling = LineInfoHandling.Load };
+
+    readonly JsonSchema _schema;
+
+    NJsonSchemaEngine(JsonSchema schema) => _schema = schema;
+
+    /// <param name="schema">A schema that has passed the lint: it has local references only, so reading it touches no file or network.</param>
+    public static NJsonSchemaEngine Compile(string schema) => new(JsonSchema.FromJsonAsync(schema).GetAwaiter().GetResult());
+
+    public IReadOnlyList<SchemaViolation> Validate(ConfigNode value)
+    {
+        var nodes = value.Descend().ToDictionary(n => n.Id);
+        var broken = nodes.Values.Where(IsTooLong).Select(n => new SchemaViolation(n, false, $"{Shown.Value(n)} has more digits than 64 bits hold")).ToList();
+        using var reader = new NodeReader(value);
+        var errors = new JsonSchemaValidator().Validate(JToken.Load(reader, LoadSettings), _schema);
+        foreach (var perNode in SchemaErrors.Flatten(errors).GroupBy(e => (e.LineNumber, Name: SchemaErrors.NameOf(e))))
+        {
+            var node = nodes[perNode.Key.LineNumber];
+            var error = perNode.OrderBy(SchemaErrors.Rank).First();
+            if (perNode.Key.Name is not null || !broken.Exists(b => b.Node == node))
+            {
+                broken.Add(new SchemaViolation(node, error.Kind == ValidationErrorKind.NoAdditionalPropertiesAllowed, SchemaErrors.Describe(error, node)));
+            }
+        }
+
+        return broken;
+    }
+
+    static bool IsTooLong(ConfigNode node) =>
+        node.Kind == System.Text.Json.JsonValueKind.Number
+        && (node.Text.AsSpan().ContainsAny(".eE")
+            ? !double.IsFinite(double.Parse(node.Text, System.Globalization.CultureInfo.InvariantCulture))
+            : !long.TryParse(node.Text, System.Globalization.CultureInfo.InvariantCulture, out _));
+}

@@ -1,0 +1,6 @@
+using Microsoft.Extensions.DependencyInjection;
+using Penstock.Host;
+using Penstock.Host.Commands;
+
+using var host = HostComposition.Build();
+return await host.Services.GetRequiredService<CommandLine>().InvokeAsync(args);
