@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text.Json;
 using Newtonsoft.Json.Linq;
 using NJsonSchema;
 using NJsonSchema.Validation;
@@ -21,11 +23,17 @@ sealed class NJsonSchemaEngine : ISchemaEngine
         var nodes = value.Descend().ToDictionary(n => n.Id);
         var broken = nodes.Values.Where(IsTooLong).Select(n => new SchemaViolation(n, false, $"{Shown.Value(n)} has more digits than 64 bits hold")).ToList();
         using var reader = new NodeReader(value);
-        var errors = new JsonSchemaValidator().Validate(JToken.Load(reader, LoadSettings), _schema);
+        var errors = _schema.Validate(JToken.Load(reader, LoadSettings));
         foreach (var perNode in SchemaErrors.Flatten(errors).GroupBy(e => (e.LineNumber, Name: SchemaErrors.NameOf(e))))
         {
             var node = nodes[perNode.Key.LineNumber];
             var error = perNode.OrderBy(SchemaErrors.Rank).First();
+            if (error.Kind == ValidationErrorKind.PropertyRequired && node.Kind != JsonValueKind.Object)
+            {
+                // The library misses properties even in what is no object, which is another error already.
+                continue;
+            }
+
             if (perNode.Key.Name is not null || !broken.Exists(b => b.Node == node))
             {
                 broken.Add(new SchemaViolation(node, error.Kind == ValidationErrorKind.NoAdditionalPropertiesAllowed, SchemaErrors.Describe(error, node)));
@@ -36,8 +44,8 @@ sealed class NJsonSchemaEngine : ISchemaEngine
     }
 
     static bool IsTooLong(ConfigNode node) =>
-        node.Kind == System.Text.Json.JsonValueKind.Number
+        node.Kind == JsonValueKind.Number
         && (node.Text.AsSpan().ContainsAny(".eE")
-            ? !double.IsFinite(double.Parse(node.Text, System.Globalization.CultureInfo.InvariantCulture))
-            : !long.TryParse(node.Text, System.Globalization.CultureInfo.InvariantCulture, out _));
+            ? !double.IsFinite(double.Parse(node.Text, CultureInfo.InvariantCulture))
+            : !long.TryParse(node.Text, CultureInfo.InvariantCulture, out _));
 }
