@@ -102,6 +102,14 @@ public sealed class PluginLoadingTests : IDisposable
     }
 
     [Fact]
+    public void The_plugin_in_the_sdk_s_readme_compiles_and_loads()
+    {
+        _plugins.Add("Readme");
+
+        Assert.Equal("Counts what arrives.", _plugins.Open().Find<SinkDefinition>("count")?.Definition?.Summary);
+    }
+
+    [Fact]
     public void A_copy_of_the_sdk_beside_the_plugin_is_ignored_with_a_warning_that_names_it()
     {
         _plugins.Add("GoodSource");
