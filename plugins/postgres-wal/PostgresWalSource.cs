@@ -90,7 +90,7 @@ sealed class PostgresWalSource : IChangeSource
             LogStart(plan, resume);
             if (!resume.IsKnown)
             {
-                events.Start(plan.ConfirmedLsn);
+                events.StartAt(plan.ConfirmedLsn);
             }
 
             var session = await ReplicationSession.OpenAsync(plan, _settings.Replication, _relations, events, stopReading).ConfigureAwait(false);

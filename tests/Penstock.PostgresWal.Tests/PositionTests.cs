@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Penstock.Sources.PostgresWal;
 using Penstock.TestServers;
 
 namespace Penstock.PostgresWal.Tests;
@@ -98,11 +99,11 @@ public sealed class PositionTests(PostgresFixture fixture)
         var table = await CreateTableAsync(database);
         await using var setup = new Setup(database, $"public.{table}");
         var checkpoint = await RunAndStopAsync(setup, table);
-        Assert.Equal(EndLsn(checkpoint), await database.ConfirmedAsync(setup.Slot));
+        Assert.Equal(Lsn.OfState(checkpoint), await database.ConfirmedAsync(setup.Slot));
 
         server.Kill();
         server.Start();
-        Assert.True(await database.ConfirmedAsync(setup.Slot) < EndLsn(checkpoint), "a killed server forgets what was confirmed since its last checkpoint");
+        Assert.True(await database.ConfirmedAsync(setup.Slot) < Lsn.OfState(checkpoint), "a killed server forgets what was confirmed since its last checkpoint");
         await database.ExecuteAsync($"INSERT INTO {table} VALUES (2)");
 
         var again = await setup.StartAsync(checkpoint);
@@ -147,7 +148,7 @@ public sealed class PositionTests(PostgresFixture fixture)
         await setup.Database.ExecuteAsync($"INSERT INTO {table} VALUES (1)");
         var (_, watermark) = await reading.NextTransactionAsync();
         await reading.Source.AcknowledgeAsync([watermark], TestContext.Current.CancellationToken);
-        await Eventually.HoldsAsync(async () => await setup.Database.ConfirmedAsync(setup.Slot) == EndLsn(watermark), "the transaction is confirmed");
+        await Eventually.HoldsAsync(async () => await setup.Database.ConfirmedAsync(setup.Slot) == Lsn.OfState(watermark), "the transaction is confirmed");
         await setup.StopAllAsync();
         await Eventually.HoldsAsync(async () => !await setup.Database.IsActiveAsync(setup.Slot), "the slot is released");
         return watermark;
@@ -155,6 +156,4 @@ public sealed class PositionTests(PostgresFixture fixture)
 
     static Task<PluginException> FailAsync(Setup setup, Watermark checkpoint) =>
         Assert.ThrowsAsync<PluginException>(setup.Read(setup.NewSource(), checkpoint).NextAsync);
-
-    static ulong EndLsn(Watermark watermark) => BinaryPrimitives.ReadUInt64BigEndian(watermark.State.Span);
 }

@@ -118,19 +118,6 @@ public sealed class PrerequisiteTests(PostgresFixture fixture)
     }
 
     [Fact]
-    public async Task A_role_that_may_not_publish_gets_the_statement_for_the_owner()
-    {
-        var (table, role) = (await CreateTableAsync(), Database.Unique("reader"));
-        await _database.ExecuteAsync($"CREATE ROLE {role} LOGIN REPLICATION PASSWORD 'reader'");
-        await using var setup = new Setup(_database, $"public.{table}") { ConnectionString = As(role, "reader") };
-
-        var failure = await FailAsync(setup);
-
-        Assert.Equal(FailureKind.Permanent, failure.Kind);
-        Assert.Contains("let the tables' owner run: CREATE PUBLICATION", failure.Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
     public async Task A_table_that_cannot_be_published_is_a_permanent_failure()
     {
         var table = Database.Unique("unlogged");
@@ -157,44 +144,6 @@ public sealed class PrerequisiteTests(PostgresFixture fixture)
     }
 
     [Fact]
-    public async Task A_role_with_replication_alone_reads_what_the_owner_published()
-    {
-        var (table, role) = (await CreateTableAsync(), Database.Unique("reader"));
-        await _database.ExecuteAsync($"CREATE ROLE {role} LOGIN REPLICATION PASSWORD 'reader'; ALTER TABLE {table} REPLICA IDENTITY FULL");
-        await using var setup = new Setup(_database, $"public.{table}") { ConnectionString = As(role, "reader") };
-        await _database.ExecuteAsync($"CREATE PUBLICATION {setup.Publication} FOR TABLE {table}");
-        var reading = await setup.StartAsync();
-
-        await _database.ExecuteAsync($"INSERT INTO {table} VALUES (1)");
-
-        var change = await reading.NextEventAsync();
-        Assert.Equal("1"u8, change.Key.Span);
-    }
-
-    [Theory]
-    [InlineData("Host=127.0.0.1;Port={0};Database=postgres;Username=postgres;Password=wrong-secret", "refused the login")]
-    [InlineData("Host=127.0.0.1;Port={0};Database=postgres;Username=postgres", "set \"password\"")]
-    [InlineData("Host=127.0.0.1;Port={0};Database=absent;Username=postgres;Password=secret", "correct Database")]
-    public async Task A_refused_login_is_permanent_and_shows_no_password(string connectionString, string expected)
-    {
-        await using var setup = new Setup(_database, "public.any") { ConnectionString = string.Format(connectionString, _database.Server.Port) };
-
-        var failure = await FailAsync(setup);
-
-        Assert.Equal(FailureKind.Permanent, failure.Kind);
-        Assert.Contains(expected, failure.Message, StringComparison.Ordinal);
-        Assert.DoesNotContain("secret", failure.ToString(), StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task A_server_that_is_away_is_a_transient_failure()
-    {
-        await using var setup = new Setup(_database, "public.any") { ConnectionString = $"Host=127.0.0.1;Port={FreePort.Next()};Username=u;Password=p" };
-
-        Assert.Equal(FailureKind.Transient, (await FailAsync(setup)).Kind);
-    }
-
-    [Fact]
     public async Task Names_are_data_and_never_SQL()
     {
         await _database.ExecuteAsync("""
@@ -214,9 +163,6 @@ public sealed class PrerequisiteTests(PostgresFixture fixture)
     }
 
     static Task<PluginException> FailAsync(Setup setup) => Assert.ThrowsAsync<PluginException>(setup.Read(setup.NewSource()).NextAsync);
-
-    string As(string role, string password) =>
-        new NpgsqlConnectionStringBuilder(_database.Server.ConnectionString) { Username = role, Password = password }.ConnectionString;
 
     async Task<string> CreateTableAsync()
     {
