@@ -1,1 +1,6 @@
-return 0;
+using Microsoft.Extensions.DependencyInjection;
+using Penstock.Host;
+using Penstock.Host.Commands;
+
+using var host = HostComposition.Build();
+return await host.Services.GetRequiredService<CommandLine>().InvokeAsync(args);

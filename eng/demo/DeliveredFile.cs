@@ -1,0 +1,75 @@
+using System.Text;
+using System.Text.Json;
+
+namespace Penstock.Demo;
+
+/// <summary>Reads the file as it grows and notes when each line was there.</summary>
+sealed class DeliveredFile(string path, TimeProvider time)
+{
+    readonly List<Delivery> _deliveries = [];
+    readonly List<byte> _rest = [];
+    long _offset;
+
+    public IReadOnlyList<Delivery> Deliveries => _deliveries;
+
+    /// <summary>Takes what has arrived since the last call.</summary>
+    public void Poll()
+    {
+        if (!File.Exists(path))
+        {
+            return;
+        }
+
+        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        file.Position = _offset;
+        var bytes = new byte[file.Length - _offset];
+        _offset += file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
+        var seenAt = time.GetUtcNow();
+        foreach (var b in bytes)
+        {
+            if (b != '\n')
+            {
+                _rest.Add(b);
+                continue;
+            }
+
+            _deliveries.Add(Parse(Encoding.UTF8.GetString([.. _rest]), seenAt));
+            _rest.Clear();
+        }
+    }
+
+    /// <summary>Puts a mistake into what was delivered.</summary>
+    public void Spoil(Plant plant)
+    {
+        var middle = _deliveries.Count / 2;
+        switch (plant)
+        {
+            case Plant.Loss:
+                _deliveries.RemoveAt(middle);
+                break;
+            case Plant.Duplicate:
+                _deliveries.Insert(middle, _deliveries[middle]);
+                break;
+            case Plant.Disorder:
+                var update = _deliveries.FindIndex(delivery => delivery.Change.Version > 1);
+                var before = _deliveries.FindIndex(delivery => delivery.Change.Order == _deliveries[update].Change.Order);
+                (_deliveries[update], _deliveries[before]) = (_deliveries[before], _deliveries[update]);
+                break;
+        }
+    }
+
+    // The line is an event of the stream; its field "event" is the change as the first pipeline wrote it.
+    static Delivery Parse(string line, DateTimeOffset seenAt)
+    {
+        using var outer = JsonDocument.Parse(line);
+        using var inner = JsonDocument.Parse(outer.RootElement.GetProperty("after").GetProperty("event").GetString()!);
+        var change = inner.RootElement;
+        var kind = change.GetProperty("kind").GetString()!;
+        var row = change.GetProperty(kind == "delete" ? "before" : "after");
+        return new Delivery(
+            change.GetProperty("id").GetString()!,
+            new OrderChange(row.GetProperty("id").GetInt64(), kind, row.GetProperty("version").GetInt32()),
+            change.GetProperty("occurredAt").GetDateTimeOffset(),
+            seenAt);
+    }
+}

@@ -1,0 +1,39 @@
+#!/usr/bin/env bash
+# Builds, checks, publishes and tests everything; the last line is "N passed, N failed, N skipped".
+set -uo pipefail
+cd "$(dirname "$0")/.."
+configuration=${1:-Release}
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+
+step() {
+    echo "== $1"
+    shift
+    "$@" || { echo "0 passed, 1 failed, 0 skipped"; exit 1; }
+}
+
+step "build" dotnet build Plugins.sln -c "$configuration" -v quiet
+step "format" dotnet format Plugins.sln --verify-no-changes --no-restore
+step "dist" dotnet publish Plugins.sln -c "$configuration" --no-build -v quiet
+step "pack" dotnet pack sdk/Penstock.Sdk/Penstock.Sdk.csproj -c "$configuration" -o artifacts/packages -v quiet
+
+echo "== test"
+dotnet test --solution Plugins.sln -c "$configuration" --no-build --output Detailed 2>&1 | tee "$log"
+status=${PIPESTATUS[0]}
+
+count() { sed -nE "s/^ *$1: *([0-9]+).*/\1/p" "$log" | tail -n 1; }
+passed=$(count succeeded) failed=$(count failed) skipped=$(count skipped)
+passed=${passed:-0} failed=${failed:-0} skipped=${skipped:-0}
+
+if [ "$status" -ne 0 ] && [ "$failed" -eq 0 ]; then
+    failed=1
+fi
+
+# A skipped test proves nothing: on CI it counts as a failure.
+if [ "${CI:-}" = true ] && [ "$skipped" -gt 0 ]; then
+    echo "$skipped test(s) were skipped on CI" >&2
+    status=1
+fi
+
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$status" -eq 0 ] && [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]

@@ -1,0 +1,51 @@
+using System.CommandLine;
+using Penstock.Runtime.Losses;
+
+namespace Penstock.Host.Commands;
+
+/// <summary><c>penstock losses list</c>: reads the state directory, without its lock.</summary>
+sealed class LossesCommand : ICliCommand
+{
+    public Command Create()
+    {
+        var (config, json) = (CommonOptions.Config(), CommonOptions.Json());
+        var list = new Command("list", "Lists the intervals in which a source may have missed events.") { config, json };
+        list.SetAction(parsed => List(parsed.GetValue(config)!, parsed.GetValue(json)));
+        return new Command("losses", "Shows what may have been lost.") { list };
+    }
+
+    static int List(string configFile, bool json)
+    {
+        if (ConfigReader.FindStateDirectory(configFile) is not { } state)
+        {
+            return ExitCode.Config;
+        }
+
+        var losses = LossLog.ReadAll(state);
+        if (json)
+        {
+            JsonAnswer.Write(writer =>
+            {
+                writer.WriteStartArray();
+                foreach (var (_, loss) in losses)
+                {
+                    LossJson.Write(writer, loss);
+                }
+
+                writer.WriteEndArray();
+            });
+            return ExitCode.Done;
+        }
+
+        foreach (var (pipeline, loss) in losses)
+        {
+            var window = loss.Window;
+            var closed = window.ClosedAt is { } at ? $"{at.UtcDateTime:O} ({(at - window.OpenedAt).TotalSeconds:0.###} s)" : "still open";
+            var missed = window.Missed is { } count ? $"{count} missed" : window.IsCertain ? "certain loss" : "loss not certain";
+            Console.WriteLine(
+                $"{pipeline}/{loss.Source}  {LossJson.Name(window.Cause)}  {window.Node} {window.Subject}  {window.OpenedAt.UtcDateTime:O} to {closed}  {missed}  {window.Detail}");
+        }
+
+        return ExitCode.Done;
+    }
+}

@@ -1,0 +1,68 @@
+using System.Text.Json;
+using Penstock.Host.Plugins;
+using Penstock.Runtime.Guarantees;
+
+namespace Penstock.Host.Commands;
+
+/// <summary>Plugins as the array that <c>penstock plugins … --json</c> answers.</summary>
+static class PluginJson
+{
+    public static void Write(Utf8JsonWriter json, IReadOnlyList<PluginEntry> entries)
+    {
+        json.WriteStartArray();
+        foreach (var entry in entries)
+        {
+            json.WriteStartObject();
+            json.WriteString("name", entry.Name);
+            json.WriteString("kind", entry.Kind is { } kind ? JsonNamingPolicy.CamelCase.ConvertName(kind.ToString()) : null);
+            json.WriteString("version", entry.Version);
+            json.WriteString("file", entry.File);
+            json.WriteString("summary", entry.Definition?.Summary);
+            if (entry.Definition is SourceDefinition source)
+            {
+                WriteModes(json, source);
+            }
+            else if (entry.Definition is SinkDefinition { Traits.MaxLanes: < int.MaxValue } sink)
+            {
+                json.WriteNumber("maxLanes", sink.Traits.MaxLanes);
+            }
+
+            WriteProblem(json, entry.Problem);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
+    static void WriteModes(Utf8JsonWriter json, SourceDefinition source)
+    {
+        json.WriteStartArray("modes");
+        foreach (var mode in source.Modes)
+        {
+            json.WriteStartObject();
+            json.WriteString("mode", mode.Mode);
+            json.WriteString("guarantee", Guarantee.Name(mode.Guarantee));
+            json.WriteBoolean("replay", mode.CanReplay);
+            json.WriteBoolean("snapshot", mode.CanSnapshot);
+            json.WriteString("order", mode.Order);
+            json.WriteString("loss", mode.Loss);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
+    static void WriteProblem(Utf8JsonWriter json, PluginProblem? problem)
+    {
+        if (problem is null)
+        {
+            return;
+        }
+
+        json.WriteStartObject("problem");
+        json.WriteString("file", problem.File);
+        json.WriteString("cause", problem.Cause);
+        json.WriteString("remedy", problem.Remedy);
+        json.WriteEndObject();
+    }
+}

@@ -1,0 +1,98 @@
+using System.CommandLine;
+using Penstock.Host.Plugins;
+using Penstock.Runtime.Guarantees;
+
+namespace Penstock.Host.Commands;
+
+/// <summary><c>penstock plugins list|show NAME</c>: what is installed and what it promises, without making an instance.</summary>
+sealed class PluginsCommand(ConfigReader configs) : ICliCommand
+{
+    public Command Create() => new("plugins", "Shows the installed plugins.") { CreateList(), CreateShow() };
+
+    Command CreateList()
+    {
+        var (config, plugins, json) = (CommonOptions.Config(), CommonOptions.Plugins(), CommonOptions.Json());
+        var command = new Command("list", "Lists the installed plugins with their guarantees; broken ones with the remedy.") { config, plugins, json };
+        command.SetAction(parsed =>
+        {
+            var catalog = configs.OpenCatalog(parsed.GetValue(config)!, parsed.GetValue(plugins)!);
+            return Print(catalog, catalog.Entries, parsed.GetValue(json), full: false);
+        });
+        return command;
+    }
+
+    Command CreateShow()
+    {
+        var (config, plugins, json) = (CommonOptions.Config(), CommonOptions.Plugins(), CommonOptions.Json());
+        var name = new Argument<string>("NAME") { Description = "The plugin's name, as a config's \"type\" has it." };
+        var command = new Command("show", "Shows what one plugin promises in each of its modes.") { name, config, plugins, json };
+        command.SetAction(parsed =>
+        {
+            var catalog = configs.OpenCatalog(parsed.GetValue(config)!, parsed.GetValue(plugins)!);
+            var found = catalog.Entries.Where(entry => entry.Name == parsed.GetValue(name)).ToList();
+            if (found.Count == 0)
+            {
+                Console.Error.WriteLine(
+                    $"no plugin is called \"{parsed.GetValue(name)}\"; installed: {string.Join(", ", catalog.Entries.Select(entry => entry.Name).Distinct())}");
+                return ExitCode.Plugin;
+            }
+
+            return Print(catalog, found, parsed.GetValue(json), full: true);
+        });
+        return command;
+    }
+
+    static int Print(IPluginCatalog catalog, IReadOnlyList<PluginEntry> entries, bool json, bool full)
+    {
+        if (json)
+        {
+            JsonAnswer.Write(writer => PluginJson.Write(writer, entries));
+        }
+        else
+        {
+            foreach (var entry in entries)
+            {
+                PrintEntry(entry, full);
+            }
+        }
+
+        var problems = full ? [] : catalog.Problems;
+        foreach (var problem in problems)
+        {
+            Console.Error.WriteLine(problem);
+        }
+
+        return entries.Any(entry => entry.Problem is not null) || problems.Count > 0 ? ExitCode.Plugin : ExitCode.Done;
+    }
+
+    static void PrintEntry(PluginEntry entry, bool full)
+    {
+        if (entry.Problem is { } problem)
+        {
+            Console.WriteLine($"{"broken",-7} {entry.Name,-16} {entry.Version,-16} {problem}");
+            return;
+        }
+
+        if (entry.Definition is SourceDefinition source)
+        {
+            foreach (var mode in source.Modes)
+            {
+                var name = mode.Mode.Length == 0 ? entry.Name : $"{entry.Name} ({mode.Mode})";
+                Console.WriteLine(
+                    $"{"source",-7} {name,-24} {entry.Version,-16} {Guarantee.Name(mode.Guarantee)}, {(mode.CanReplay ? "replay" : "no replay")}, {mode.Order}");
+                Console.WriteLine(full ? $"        loss: {mode.Loss}" : "");
+            }
+        }
+        else if (entry.Definition is SinkDefinition sink)
+        {
+            var lanes = sink.Traits.MaxLanes == int.MaxValue ? "any number of lanes" : $"at most {sink.Traits.MaxLanes} lane(s)";
+            Console.WriteLine($"{"sink",-7} {entry.Name,-24} {entry.Version,-16} {lanes}");
+        }
+
+        if (full)
+        {
+            Console.WriteLine($"        {entry.Definition!.Summary}");
+            Console.WriteLine($"        {entry.File}");
+        }
+    }
+}

@@ -1,0 +1,22 @@
+using Penstock.Host.Configuration;
+using Penstock.Runtime;
+using Penstock.Runtime.Lanes;
+
+namespace Penstock.Host.Running;
+
+/// <summary>Turns what the user wrote into what the runtime runs.</summary>
+static class PipelinePlans
+{
+    public static PipelinePlan Of(PipelineConfig pipeline) =>
+        new(pipeline.Name, [.. pipeline.Sources.Select(Of)], [.. pipeline.Sinks.Select(Of)]);
+
+    static SourcePlan Of(SourceConfig source) => new(source.Name, context => source.Definition.CreateSource(source.Options, context));
+
+    static SinkPlan Of(SinkConfig sink) => new(sink.Name, context => sink.Definition.CreateSink(sink.Options, context))
+    {
+        Lanes = sink.Lanes,
+        Ordering = sink.Ordering,
+        Batch = new BatchLimits { MaxEvents = sink.Batch.MaxEvents, MaxBytes = sink.Batch.MaxBytes.Bytes, MaxDelay = sink.Batch.MaxDelay },
+        Retry = new RetryDelays { Initial = sink.Retry.InitialDelay, Max = sink.Retry.MaxDelay },
+    };
+}

@@ -1,0 +1,53 @@
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.Hosting;
+using Penstock.Runtime;
+
+namespace Penstock.Host.Running;
+
+/// <summary>Runs the pipelines of a config side by side until all have ended or the host is asked to stop.</summary>
+sealed class PipelineService(RuntimeServices services, IHostApplicationLifetime lifetime) : BackgroundService
+{
+    IReadOnlyList<Pipeline> _pipelines = [];
+
+    /// <summary>How each pipeline ended, in config order; complete when the host has stopped.</summary>
+    public IReadOnlyList<(string Pipeline, PipelineResult Result)> Results { get; private set; } = [];
+
+    /// <summary>Says what to run; called before the host starts.</summary>
+    public void Configure(IReadOnlyList<PipelinePlan> plans, RuntimeOptions options)
+    {
+        _pipelines = [.. plans.Select(plan => new Pipeline(plan, options, services))];
+        services.Instruments.Observe(InFlight, LaneDepths, CheckpointAges);
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            var results = await Task.WhenAll(_pipelines.Select(pipeline => pipeline.RunAsync(stoppingToken, CancellationToken.None)));
+            Results = [.. _pipelines.Zip(results, (pipeline, result) => (pipeline.Name, result))];
+        }
+        finally
+        {
+            lifetime.StopApplication();
+        }
+    }
+
+    IEnumerable<Measurement<long>> InFlight() =>
+        from pipeline in _pipelines
+        from source in pipeline.Sources
+        select new Measurement<long>(source.InFlight, Label("pipeline", pipeline.Name), Label("source", source.Name));
+
+    IEnumerable<Measurement<long>> LaneDepths() =>
+        from pipeline in _pipelines
+        from source in pipeline.Sources
+        from depth in source.LaneDepths()
+        group depth.Events by (Pipeline: pipeline.Name, depth.Sink, depth.Lane) into lane
+        select new Measurement<long>(lane.Sum(), Label("pipeline", lane.Key.Pipeline), Label("sink", lane.Key.Sink), Label("lane", lane.Key.Lane));
+
+    IEnumerable<Measurement<double>> CheckpointAges() =>
+        from pipeline in _pipelines
+        from source in pipeline.Sources
+        select new Measurement<double>(source.CheckpointAge.TotalSeconds, Label("pipeline", pipeline.Name), Label("source", source.Name));
+
+    static KeyValuePair<string, object?> Label(string name, object value) => new(name, value);
+}
