@@ -101,6 +101,17 @@ public sealed class FolderTests : IDisposable
     }
 
     [Fact]
+    public void A_bare_dll_gets_nothing_from_the_files_beside_it()
+    {
+        var manifest = AssemblyManifestReader.Read(_plugins.AddBare("GoodSource"))!;
+        _plugins.AddBare("GoodSink");
+        var context = new PluginLoadContext(new PluginCandidate(manifest, null), new SharedAssemblies());
+
+        Assert.Equal("GoodSource", context.LoadPlugin().GetName().Name);
+        Assert.Throws<FileNotFoundException>(() => context.LoadFromAssemblyName(new("GoodSink")));
+    }
+
+    [Fact]
     public void A_bare_dll_that_needs_a_library_is_refused_even_if_the_library_lies_beside_it()
     {
         var file = _plugins.AddBare("NewtonsoftTwelve");

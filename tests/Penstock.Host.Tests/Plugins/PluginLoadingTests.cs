@@ -28,6 +28,15 @@ public sealed class PluginLoadingTests : IDisposable
     }
 
     [Fact]
+    public void A_definition_is_made_with_names_looked_up_in_its_own_context()
+    {
+        _plugins.Add("GoodSource");
+
+        Assert.Equal("At home.", _plugins.Open().Find<SourceDefinition>("fixture")?.Definition?.Summary);
+        Assert.Null(AssemblyLoadContext.CurrentContextualReflectionContext);
+    }
+
+    [Fact]
     public void A_source_and_a_sink_may_share_a_name()
     {
         _plugins.Add("GoodSource");
