@@ -9,15 +9,15 @@ public sealed class LossTests
     [Fact]
     public async Task Downtime_of_the_server_and_of_the_host_are_loss_windows()
     {
-        using var redis = RedisServer.Start();
+        await using var redis = await RedisServer.StartAsync();
         using var workspace = new Workspace(Config(redis.Port));
         var delivered = workspace.Combine("out", "prices.jsonl");
 
         using (var host = HostRun.Start("run", "-c", workspace.ConfigFile))
         {
             await PublishUntilDeliveredAsync(redis, delivered, "first");
-            redis.Stop();
-            redis.Start();
+            redis.Kill();
+            await redis.RestartAsync();
             await PublishUntilDeliveredAsync(redis, delivered, "second");
             Assert.Equal(0, await host.TerminateAsync());
         }

@@ -38,7 +38,7 @@ public sealed class PluginTests
     [Fact]
     public async Task An_unknown_and_a_broken_plugin_take_down_only_their_pipelines()
     {
-        using var redis = RedisServer.Start();
+        await using var redis = await RedisServer.StartAsync();
         using var client = new PlainRedis(redis.Port);
         client.Send("XADD", "in", "*", "greeting", "hello");
         using var workspace = new Workspace(Config(redis.Port));

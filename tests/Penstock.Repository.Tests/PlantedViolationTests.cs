@@ -107,6 +107,15 @@ public sealed class PlantedViolationTests
             MarkdownLinks.Violations([document], path => Path.GetFullPath(path, "/r") is "/r/docs/b.md" or "/r/README.md"));
     }
 
+    [Fact]
+    public void Code_that_no_sample_has_is_seen()
+    {
+        TextFile document = new("docs/a.md", "```csharp\nint a;\nint b;\n```\n\n```csharp\nint a;\nint c;\n```\n\n```json\n{}\n```\n");
+        Assert.Equal(
+            ["docs/a.md: no sample contains the code that starts with \"int a;\""],
+            Snippets.Violations(document, [new TextFile("samples/A.cs", "class A\n{\n    int a;\n    int b;\n}\n")]));
+    }
+
     static TextFile Project(string path, string item, string include) =>
         new(path, $"<Project><ItemGroup><{item} Include=\"{include}\" /></ItemGroup></Project>");
 

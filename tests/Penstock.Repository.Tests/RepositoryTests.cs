@@ -42,6 +42,11 @@ public sealed class RepositoryTests
     public void Links_between_documents_lead_somewhere() =>
         AssertNone(MarkdownLinks.Violations(RepositoryFiles.All, path => Path.Exists(Path.Combine(RepositoryFiles.Root, path))));
 
+    [Fact]
+    public void The_code_in_the_authoring_guide_is_the_samples_code() => AssertNone(Snippets.Violations(
+        RepositoryFiles.All.Single(file => file.Path == "docs/authoring.md"),
+        RepositoryFiles.Sources.Where(file => file.IsBelow("samples"))));
+
     static void AssertNone(IEnumerable<string> violations)
     {
         var found = violations.ToArray();
