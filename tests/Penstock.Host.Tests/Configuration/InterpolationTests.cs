@@ -85,11 +85,13 @@ public sealed class InterpolationTests : IDisposable
     [InlineData("${file:nothing}", "/nothing\" does not exist")]
     [InlineData("${file:more}", "/more\" cannot be read")]
     [InlineData("${file:large}", "/large\" is larger than 64KiB")]
-    [InlineData("${file:binary}", "/binary\" holds bytes that are not UTF-8 text")]
+    [InlineData("${file:binary}", "/binary\" holds bytes that are no UTF-8 text")]
+    [InlineData("${file:zero}", "/zero\" holds bytes that are no UTF-8 text")]
     public void A_reference_without_a_value_is_a_problem(string text, string message)
     {
         _fixture.Write("large", new string('x', (1 << 16) + 1));
         File.WriteAllBytes(Path.Combine(_fixture.Folder, "binary"), [0xFF]);
+        _fixture.Write("zero", "a\0b");
 
         var result = _fixture.Load(ConfigFixture.Good.Replace("here:1", text, StringComparison.Ordinal));
 

@@ -85,7 +85,7 @@ public sealed class SchemaLintTests
                 "dependentRequired" => "{ \"a\": [\"b\"] }",
                 _ => "false",
             };
-            var engine = NJsonSchemaEngine.Compile($"{{ \"{keyword}\": {rule} }}");
+            var engine = NJsonSchemaEngine.Compile(JsonNode.Parse($"{{ \"{keyword}\": {rule} }}")!.AsObject());
 
             Assert.Empty(engine.Validate(Parse("{ \"a\": 2 }")));
         }
@@ -112,7 +112,7 @@ public sealed class SchemaLintTests
         var schema = JsonNode.Parse(Schema)!.AsObject();
         SchemaLint.Check(schema);
 
-        var violations = NJsonSchemaEngine.Compile(schema.ToJsonString()).Validate(Parse("""
+        var violations = NJsonSchemaEngine.Compile(schema).Validate(Parse("""
             {
               "x-1": 1, "type": 1, "enum": 2, "const": 6, "low": 1, "high": 3, "above": 2, "below": 2, "multiple": 4, "short": "a", "long": "ab", "pattern": "b",
               "few": [], "many": [1, 2], "unique": [1, 1], "items": ["a"], "not": 1, "any": 1, "one": "both", "all": "ab", "ref": 1, "format": ":"
@@ -126,6 +126,21 @@ public sealed class SchemaLintTests
         Assert.Contains(violations, v => v.Message == "expected at most 20 entries, found an object");
         Assert.Contains(violations, v => v.Message == "required property \"need\" is missing");
         Assert.All(violations, v => Assert.DoesNotContain("another value", v.Message, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("^a$", "a\\n", false)]
+    [InlineData("^a$|^b$", "a\\n", false)]
+    [InlineData("^a$", "a", true)]
+    [InlineData("^[$]$", "$", true)]
+    [InlineData("^[$]$", "$\\n", false)]
+    [InlineData("^\\\\\\\\$", "\\\\", true)]
+    [InlineData("^a\\\\$b$", "a$b", true)]
+    public void The_end_of_a_pattern_is_the_end_of_the_text(string pattern, string text, bool isValid)
+    {
+        var engine = NJsonSchemaEngine.Compile(JsonNode.Parse($"{{ \"pattern\": \"{pattern}\" }}")!.AsObject());
+
+        Assert.Equal(isValid, engine.Validate(Parse($"\"{text}\"")).Count == 0);
     }
 
     static ConfigNode Parse(string text) => ConfigDocument.Parse(System.Text.Encoding.UTF8.GetBytes(text), new ProblemScope("f", []))!;

@@ -115,19 +115,28 @@ ref struct ConfigDocument
         }
     }
 
-    // Null, and a problem, when an escape stands for no character.
+    // Null, and a problem, when the text holds what no text should.
     string? ReadText(string pointer)
     {
+        string found;
         try
         {
-            return _reader.GetString();
+            var text = _reader.GetString()!;
+            if (!text.Contains('\0', StringComparison.Ordinal))
+            {
+                return text;
+            }
+
+            found = "expected text without the character \\u0000";
         }
         catch (InvalidOperationException)
         {
             // The text is valid UTF-8, so only an escape can be at fault.
-            var (line, column) = _positions.Of(_reader.TokenStartIndex);
-            _problems.Add(line, column, pointer, "expected whole characters, found half of a surrogate pair (\\uD800 to \\uDFFF)");
-            return null;
+            found = "expected whole characters, found half of a surrogate pair (\\uD800 to \\uDFFF)";
         }
+
+        var (line, column) = _positions.Of(_reader.TokenStartIndex);
+        _problems.Add(line, column, pointer, found);
+        return null;
     }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Newtonsoft.Json.Linq;
 using NJsonSchema;
 using NJsonSchema.Validation;
@@ -16,7 +17,12 @@ sealed class NJsonSchemaEngine : ISchemaEngine
     NJsonSchemaEngine(JsonSchema schema) => _schema = schema;
 
     /// <param name="schema">A schema that has passed the lint: it has local references only, so reading it touches no file or network.</param>
-    public static NJsonSchemaEngine Compile(string schema) => new(JsonSchema.FromJsonAsync(schema).GetAwaiter().GetResult());
+    public static NJsonSchemaEngine Compile(JsonObject schema)
+    {
+        var strict = schema.DeepClone();
+        MakePatternsStrict(strict);
+        return new NJsonSchemaEngine(JsonSchema.FromJsonAsync(strict.ToJsonString()).GetAwaiter().GetResult());
+    }
 
     public IReadOnlyList<SchemaViolation> Validate(ConfigNode value)
     {
@@ -39,6 +45,28 @@ sealed class NJsonSchemaEngine : ISchemaEngine
         }
 
         return violations;
+    }
+
+    static void MakePatternsStrict(JsonNode? node)
+    {
+        foreach (var item in node as JsonArray ?? [])
+        {
+            MakePatternsStrict(item);
+        }
+
+        foreach (var (keyword, value) in (node as JsonObject ?? []).ToArray())
+        {
+            if (keyword == "pattern" && value.AsText() is { } pattern)
+            {
+                node![keyword] = EcmaRegex.Strict(pattern);
+            }
+            else if (keyword == "patternProperties" && value is JsonObject patterns)
+            {
+                node![keyword] = new JsonObject(patterns.Select(p => KeyValuePair.Create(EcmaRegex.Strict(p.Key), p.Value?.DeepClone())));
+            }
+
+            MakePatternsStrict(node![keyword]);
+        }
     }
 
     static bool IsTooLong(ConfigNode node) =>
