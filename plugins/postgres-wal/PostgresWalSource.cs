@@ -96,7 +96,13 @@ sealed class PostgresWalSource : IChangeSource
             var session = await ReplicationSession.OpenAsync(plan, _settings.Replication, _relations, events, stopReading).ConfigureAwait(false);
             _session = session;
             await RepeatConfirmationAsync(session, stopReading).ConfigureAwait(false);
-            return session;
+            if (!_isDisposed)
+            {
+                return session;
+            }
+
+            await CloseSessionAsync().ConfigureAwait(false);
+            return null;
         }
         catch (Exception e) when (stopReading.IsCancellationRequested && e is not PluginException)
         {

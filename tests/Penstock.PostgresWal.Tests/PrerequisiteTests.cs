@@ -63,7 +63,7 @@ public sealed class PrerequisiteTests(PostgresFixture fixture)
 
         var failure = await FailAsync(setup);
 
-        Assert.Contains($"CREATE PUBLICATION \"{setup.Publication}\" FOR TABLE \"public\".\"{table}\"", failure.Message, StringComparison.Ordinal);
+        Assert.Contains($"CREATE PUBLICATION \"{setup.Publication}\" FOR TABLE ONLY \"public\".\"{table}\" WITH", failure.Message, StringComparison.Ordinal);
         Assert.Equal(0, await _database.ScalarAsync<long>($"SELECT count(*) FROM pg_replication_slots WHERE slot_name = '{setup.Slot}'"));
     }
 
@@ -128,6 +128,32 @@ public sealed class PrerequisiteTests(PostgresFixture fixture)
 
         Assert.Equal(FailureKind.Permanent, failure.Kind);
         Assert.Contains("let the tables' owner run: CREATE PUBLICATION", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_table_that_cannot_be_published_is_a_permanent_failure()
+    {
+        var table = Database.Unique("unlogged");
+        await _database.ExecuteAsync($"CREATE UNLOGGED TABLE {table} (id int PRIMARY KEY)");
+        await using var setup = new Setup(_database, $"public.{table}");
+
+        var failure = await FailAsync(setup);
+
+        Assert.Equal(FailureKind.Permanent, failure.Kind);
+        Assert.Contains($"cannot be created: cannot add relation \"{table}\"", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_table_that_inherits_from_a_configured_one_is_not_published()
+    {
+        var table = await CreateTableAsync();
+        await _database.ExecuteAsync($"CREATE TABLE {table}_child () INHERITS ({table}); INSERT INTO {table}_child VALUES (1)");
+        await using var setup = new Setup(_database, $"public.{table}");
+        await setup.StartAsync();
+
+        // It has no key of its own: published, its UPDATE would fail.
+        await _database.ExecuteAsync($"UPDATE {table}_child SET id = 2");
+        Assert.Equal(1, await _database.ScalarAsync<long>($"SELECT count(*) FROM pg_publication_tables WHERE pubname = '{setup.Publication}'"));
     }
 
     [Fact]

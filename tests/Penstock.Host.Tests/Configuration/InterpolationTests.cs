@@ -94,7 +94,7 @@ public sealed class InterpolationTests : IDisposable
         var result = _fixture.Load(ConfigFixture.Good.Replace("here:1", text, StringComparison.Ordinal));
 
         var problem = Assert.Single(result.Problems);
-        Assert.Equal((13, 35, "/pipelines/orders/sources/db/config/connection"), (problem.Line, problem.Column, problem.Pointer));
+        Assert.Equal((13, 37, "/pipelines/orders/sources/db/config/connection"), (problem.Line, problem.Column, problem.Pointer));
         Assert.Contains(message, problem.Message, StringComparison.Ordinal);
         Assert.Equal(ConfigProblemKind.Config, problem.Kind);
     }

@@ -34,9 +34,9 @@ public sealed class ManyMistakesTests : IDisposable
               environment variable NOWHERE is not set; set it, or give a default: ${env:NOWHERE:-default} [stream 1.2.0]
             penstock.json:7:79 /pipelines/orders/sources/db/config/batchh
               unknown property "batchh"; known are block, buffer, connection, count, key, mode, password, ratio, retries, streams, tls, trim, weights [stream 1.2.0]
-            penstock.json:7:103 /pipelines/orders/sources/db/config/count
+            penstock.json:7:101 /pipelines/orders/sources/db/config/count
               99999 is above the maximum 1000 [stream 1.2.0]
-            penstock.json:10:25 /pipelines/orders/sinks/out/type
+            penstock.json:10:26 /pipelines/orders/sinks/out/type
               no plugin provides sink "redis-stream"; installed: print, shape
             """,
             _fixture.Print(result));
@@ -53,8 +53,8 @@ public sealed class ManyMistakesTests : IDisposable
             .Replace("\"colours\": false", "\"colours\": 1", StringComparison.Ordinal));
 
         Assert.Equal(
-            [(null, "orders", 13, 56), (null, "orders", 19, 31), (null, "orders", 20, 20)],
-            result.Problems.Select(p => ((string?)null, p.Pipeline, p.Line, p.Column)));
+            [("orders", 13, 56), ("orders", 19, 34), ("orders", 20, 20)],
+            result.Problems.Select(p => (p.Pipeline, p.Line, p.Column)));
         Assert.Equal(["stream 1.2.0", "print 1.2.0", null], result.Problems.Select(p => p.Plugin));
     }
 

@@ -6,6 +6,7 @@ namespace Penstock.Host.Tests.Configuration;
 public sealed class SecretTests
 {
     const string Canary = "hunter2-canary";
+    const string Options = "\"count\": 10, \"mode\": \"consumerGroup\"";
 
     public static TheoryData<string> Mistakes { get; } =
     [
@@ -50,7 +51,7 @@ public sealed class SecretTests
     {
         using var fixture = new ConfigFixture { Environment = { ["CANARY"] = Canary } };
         fixture.Write("canary", Canary + "\n");
-        var text = ConfigFixture.Good.Replace("\"count\": 10", mistake, StringComparison.Ordinal);
+        var text = ConfigFixture.Good.Replace(Options, mistake, StringComparison.Ordinal);
         text = mistake.Contains("\"connection\"", StringComparison.Ordinal) ? text.Replace("\"connection\": \"here:1\", ", "", StringComparison.Ordinal) : text;
 
         var result = fixture.Load(text);
@@ -69,7 +70,7 @@ public sealed class SecretTests
     public void The_canary_would_be_seen_in_a_plain_value(string mistake)
     {
         using var fixture = new ConfigFixture();
-        var result = fixture.Load(ConfigFixture.Good.Replace("\"count\": 10", mistake, StringComparison.Ordinal));
+        var result = fixture.Load(ConfigFixture.Good.Replace(Options, mistake, StringComparison.Ordinal));
 
         Assert.Contains(Canary, fixture.Print(result), StringComparison.Ordinal);
     }
@@ -108,7 +109,7 @@ public sealed class SecretTests
     public void A_secret_reaches_its_plugin()
     {
         using var fixture = new ConfigFixture { Environment = { ["CANARY"] = Canary } };
-        var result = fixture.Load(ConfigFixture.Good.Replace("\"count\": 10", "\"password\": \"${env:CANARY}\"", StringComparison.Ordinal));
+        var result = fixture.Load(ConfigFixture.Good.Replace(Options, "\"password\": \"${env:CANARY}\"", StringComparison.Ordinal));
 
         Assert.Equal(Canary, Assert.IsType<StreamOptions>(result.Config!.Pipelines[0].Sources[0].Options).Password.Reveal());
     }

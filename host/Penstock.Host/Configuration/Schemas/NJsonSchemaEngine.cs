@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text.Json;
 using Newtonsoft.Json.Linq;
 using NJsonSchema;
 using NJsonSchema.Validation;
@@ -19,25 +21,29 @@ sealed class NJsonSchemaEngine : ISchemaEngine
     public IReadOnlyList<SchemaViolation> Validate(ConfigNode value)
     {
         var nodes = value.Descend().ToDictionary(n => n.Id);
-        var broken = nodes.Values.Where(IsTooLong).Select(n => new SchemaViolation(n, false, $"{Shown.Value(n)} has more digits than 64 bits hold")).ToList();
+        var tooLong = nodes.Values.Where(IsTooLong).ToHashSet();
+        var violations = tooLong.Select(n => new SchemaViolation(n, false, $"{Shown.Value(n)} has more digits than 64 bits hold")).ToList();
         using var reader = new NodeReader(value);
-        var errors = new JsonSchemaValidator().Validate(JToken.Load(reader, LoadSettings), _schema);
+        var errors = _schema.Validate(JToken.Load(reader, LoadSettings));
         foreach (var perNode in SchemaErrors.Flatten(errors).GroupBy(e => (e.LineNumber, Name: SchemaErrors.NameOf(e))))
         {
             var node = nodes[perNode.Key.LineNumber];
             var error = perNode.OrderBy(SchemaErrors.Rank).First();
-            if (perNode.Key.Name is not null || !broken.Exists(b => b.Node == node))
+
+            // The library misses properties even in what is no object, which is another error already.
+            var isRepeated = error.Kind == ValidationErrorKind.PropertyRequired ? node.Kind != JsonValueKind.Object : tooLong.Contains(node);
+            if (!isRepeated)
             {
-                broken.Add(new SchemaViolation(node, error.Kind == ValidationErrorKind.NoAdditionalPropertiesAllowed, SchemaErrors.Describe(error, node)));
+                violations.Add(new SchemaViolation(node, error.Kind == ValidationErrorKind.NoAdditionalPropertiesAllowed, SchemaErrors.Describe(error, node)));
             }
         }
 
-        return broken;
+        return violations;
     }
 
     static bool IsTooLong(ConfigNode node) =>
-        node.Kind == System.Text.Json.JsonValueKind.Number
+        node.Kind == JsonValueKind.Number
         && (node.Text.AsSpan().ContainsAny(".eE")
-            ? !double.IsFinite(double.Parse(node.Text, System.Globalization.CultureInfo.InvariantCulture))
-            : !long.TryParse(node.Text, System.Globalization.CultureInfo.InvariantCulture, out _));
+            ? !double.IsFinite(double.Parse(node.Text, CultureInfo.InvariantCulture))
+            : !long.TryParse(node.Text, CultureInfo.InvariantCulture, out _));
 }
