@@ -40,7 +40,7 @@ sealed class Pipeline(PipelinePlan plan, RuntimeOptions options, RuntimeServices
         }
         catch (Exception stopped)
         {
-            failure = stopped as PipelineFailureException ?? new PipelineFailureException($"{plan.Name}: {stopped.Message}", stopped);
+            failure = Explain(stopped);
         }
 
         failure = await CommitLastAsync(failure);
@@ -164,14 +164,17 @@ sealed class Pipeline(PipelinePlan plan, RuntimeOptions options, RuntimeServices
             {
                 // The source is gone; it repeats what it must.
             }
-            catch (PipelineFailureException refused)
+            catch (Exception refused)
             {
-                failure ??= refused;
+                failure ??= Explain(refused);
             }
         }
 
         return failure;
     }
+
+    PipelineFailureException Explain(Exception failure) =>
+        failure as PipelineFailureException ?? new PipelineFailureException($"{plan.Name}: {failure.Message}", failure);
 
     void PrintGuarantees()
     {

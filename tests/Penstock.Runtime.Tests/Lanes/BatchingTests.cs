@@ -11,7 +11,7 @@ public sealed class BatchingTests : IDisposable
     public BatchingTests()
     {
         _rig.Services = _rig.Services with { Time = _time };
-        _rig.Options = _rig.Options with { CheckpointInterval = TimeSpan.FromDays(365) };
+        _rig.Options = _rig.Options with { CheckpointInterval = TimeSpan.FromDays(1) };
     }
 
     public void Dispose() => _rig.Dispose();

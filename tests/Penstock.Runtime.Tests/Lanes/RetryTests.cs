@@ -48,7 +48,7 @@ public sealed class RetryTests
         var isDown = true;
         var attempts = 0;
         rig.Services = rig.Services with { Time = time, Random = new Random(7) };
-        rig.Options = rig.Options with { CheckpointInterval = TimeSpan.FromDays(365) };
+        rig.Options = rig.Options with { CheckpointInterval = TimeSpan.FromDays(1) };
         rig.Sink = rig.Sink with { Retry = new() { Initial = TimeSpan.FromMilliseconds(100), Max = TimeSpan.FromSeconds(30) } };
         rig.Store.BeforeWrite = (_, _, _) =>
         {

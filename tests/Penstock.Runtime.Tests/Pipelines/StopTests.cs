@@ -81,11 +81,13 @@ public sealed class StopTests
         rig.Options = rig.Options with { DrainTimeout = Soon };
         rig.Services = rig.Services with { LoggerFactory = log };
         rig.Sink = rig.Sink with { Batch = new() { MaxEvents = 100 } };
-        rig.Store.BeforeWrite = (_, _, _) => rig.Store.Count == 0 ? default : throw new IOException("down");
-        rig.Log.AppendChanges(1, 5).Append(Enumerable.Range(6, last - 5).Select(number => Entry.Change((ulong)number)));
+        rig.Store.BeforeWrite = (_, _, _) => rig.Store.Count < 5 ? default : throw new IOException("down");
+        rig.Log.AppendChanges(1, 5);
         await using (var running = rig.Start())
         {
-            await Until.Holds(() => running.Read == Math.Min(last, rig.Store.Count + 200) && rig.Store.Count > 0);
+            await Until.Holds(() => rig.Store.Count == 5);
+            rig.Log.AppendChanges(6, last);
+            await Until.Holds(() => running.Read == Math.Min(last, 205));
             var result = await running.StopAsync();
 
             Assert.Equal(PipelineState.Completed, result.State);

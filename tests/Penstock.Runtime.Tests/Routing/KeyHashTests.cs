@@ -7,11 +7,11 @@ public sealed class KeyHashTests
 {
     // Written down once: a change here moves keys to other lanes in the middle of a stream.
     [Theory]
-    [InlineData("", "", GoldenNothing)]
-    [InlineData("public.orders", "", GoldenSubject)]
-    [InlineData("public.orders", "42", GoldenShort)]
-    [InlineData("public.orders", "a key of more than eight bytes", GoldenLong)]
-    [InlineData("поток", "ключ", GoldenUnicode)]
+    [InlineData("", "", 0)]
+    [InlineData("public.orders", "", 1703292640)]
+    [InlineData("public.orders", "42", 1285109924)]
+    [InlineData("public.orders", "a key of more than eight bytes", 3198083858)]
+    [InlineData("поток", "ключ", 2775889669)]
     public void The_hash_of_a_key_never_changes(string subject, string key, uint expected) => Assert.Equal(expected, Hash(subject, key));
 
     [Fact]
@@ -49,12 +49,6 @@ public sealed class KeyHashTests
             return counts.Select(count => count / fair).MaxBy(share => Math.Abs(share - 1));
         }
     }
-
-    const uint GoldenNothing = 0;
-    const uint GoldenSubject = 1;
-    const uint GoldenShort = 2;
-    const uint GoldenLong = 3;
-    const uint GoldenUnicode = 4;
 
     static uint Hash(string subject, string key) => new KeyHash().Of(Change(subject, key));
 
