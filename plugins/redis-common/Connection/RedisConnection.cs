@@ -1,0 +1,215 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using System.Threading.Channels;
+
+namespace Penstock.Redis;
+
+/// <summary>
+/// One RESP3 connection with one owner: nothing is multiplexed, so a blocking command blocks nobody else. A reader loop of its own takes
+/// replies and pushes as they come. Once broken it stays broken; the owner makes a new one.
+/// </summary>
+public sealed partial class RedisConnection : IAsyncDisposable
+{
+    /// <summary>How many pushes wait unread before the connection stops reading, and with it the server stops sending.</summary>
+    public const int PushCapacity = 1024;
+
+    static readonly byte[] PingCommand = "*1\r\n$4\r\nPING\r\n"u8.ToArray();
+    static readonly byte[] Fence = "penstock-fence"u8.ToArray();
+
+    readonly Stream _stream;
+    readonly Socket _socket;
+    readonly TimeProvider _time;
+    readonly TimeSpan _commandTimeout;
+    readonly ReadBlocks _blocks = new();
+    readonly PipeReader _input;
+    readonly RespParser _parser = new(new RespLimits());
+    readonly Queue<PendingReplies> _pending = new();
+    readonly Lock _gate = new();
+    readonly SemaphoreSlim _writing = new(1, 1);
+    readonly CommandDeadline _deadline;
+    readonly Channel<RespValue> _pushes = Channel.CreateBounded<RespValue>(
+        new BoundedChannelOptions(PushCapacity) { SingleReader = true, SingleWriter = true });
+
+    readonly Task _reading;
+    Heartbeat? _heartbeat;
+    RedisClientException? _failure;
+    long _lastAliveTicks;
+    long _readingSince;
+
+    internal RedisConnection(Socket socket, Stream stream, RedisEndpoint endpoint, TimeSpan commandTimeout, TimeProvider time)
+    {
+        _socket = socket;
+        _stream = stream;
+        _time = time;
+        _commandTimeout = commandTimeout;
+        Endpoint = endpoint.ToString();
+        _lastAliveTicks = time.GetUtcNow().UtcTicks;
+        _deadline = new CommandDeadline(time, timeout => Abort(new RedisConnectionException(
+            $"{Endpoint} did not answer within {Duration.Format(timeout)} (connection.commandTimeout).")));
+        _input = PipeReader.Create(stream, new StreamPipeReaderOptions(_blocks, ReadBlocks.ReadSize, leaveOpen: true));
+        _reading = Task.Run(ReadAsync);
+    }
+
+    /// <summary>The server as host:port.</summary>
+    public string Endpoint { get; }
+
+    /// <summary>The server's number for this connection, as CLIENT UNBLOCK and CLIENT KILL take it.</summary>
+    public long ClientId { get; internal set; }
+
+    /// <summary>Whether the connection can still be used, as far as is known.</summary>
+    public bool IsOpen => _failure is null;
+
+    /// <summary>
+    /// When the last bytes from the server were received; all pushes up to here are in <see cref="Pushes"/>. A loss window opens here, not
+    /// when the failure was noticed.
+    /// </summary>
+    public DateTimeOffset LastAliveAt => new(Volatile.Read(ref _lastAliveTicks), TimeSpan.Zero);
+
+    /// <summary>
+    /// What the server sends unasked, in order, confirmations of subscriptions included. Completes with the failure when the connection
+    /// ends. Unread pushes beyond <see cref="PushCapacity"/> stop the reading, replies included.
+    /// </summary>
+    public ChannelReader<RespValue> Pushes => _pushes.Reader;
+
+    /// <summary>For how long the server has sent nothing while we were ready to read.</summary>
+    internal TimeSpan Silence => Volatile.Read(ref _readingSince) is var since && since == 0 ? TimeSpan.Zero : _time.GetElapsedTime(since);
+
+    /// <summary>Connects to the first server that can be reached.</summary>
+    /// <param name="options">Where and as whom.</param>
+    /// <param name="clientName">What CLIENT LIST shows: printable characters without spaces.</param>
+    /// <param name="time">The clock for timeouts and <see cref="LastAliveAt"/>.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
+    /// <exception cref="RedisClientException">No server could be reached, or it refused us.</exception>
+    public static ValueTask<RedisConnection> ConnectAsync(
+        RedisConnectionOptions options, string clientName, TimeProvider time, CancellationToken cancellationToken) =>
+        RedisConnector.ConnectAsync(options, clientName, time, cancellationToken);
+
+    /// <summary>As <see cref="ConnectAsync"/>, with a heartbeat: a dead server or network is noticed within three seconds.</summary>
+    /// <remarks>Not for blocking commands: they would hold up the heartbeat's PING.</remarks>
+    public static async ValueTask<RedisConnection> ConnectSubscriberAsync(
+        RedisConnectionOptions options, string clientName, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var connection = await ConnectAsync(options, clientName, time, cancellationToken).ConfigureAwait(false);
+        connection._heartbeat = new Heartbeat(connection, time);
+        return connection;
+    }
+
+    /// <summary>Closes the connection; whoever waits for a reply gets a <see cref="RedisConnectionException"/>.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        Abort(new RedisConnectionException($"The connection to {Endpoint} was closed by its owner."));
+        await _reading.ConfigureAwait(false);
+        _heartbeat?.Dispose();
+        _deadline.Dispose();
+        await _stream.DisposeAsync().ConfigureAwait(false);
+    }
+
+    internal void Abort(RedisClientException failure)
+    {
+        lock (_gate)
+        {
+            _failure ??= failure;
+        }
+
+        // The reader loop ends with its socket, or with the channel it cannot write to, and tells everybody who waits.
+        _socket.Dispose();
+        _pushes.Writer.TryComplete(failure);
+    }
+
+    async Task ReadAsync()
+    {
+        try
+        {
+            while (true)
+            {
+                Volatile.Write(ref _readingSince, _time.GetTimestamp());
+                var result = await _input.ReadAsync().ConfigureAwait(false);
+                if (!result.Buffer.IsEmpty)
+                {
+                    // Only what was delivered counts: pushes that an abort drops here lie behind the last proof of life.
+                    var received = _time.GetUtcNow().UtcTicks;
+                    Volatile.Write(ref _readingSince, 0);
+                    await DeliverAsync(result.Buffer).ConfigureAwait(false);
+                    Volatile.Write(ref _lastAliveTicks, received);
+                }
+
+                _input.AdvanceTo(result.Buffer.End);
+                if (result.IsCompleted)
+                {
+                    throw new RedisConnectionException($"{Endpoint} closed the connection.");
+                }
+            }
+        }
+        catch (RedisClientException e)
+        {
+            End(e);
+        }
+        catch (Exception e)
+        {
+            End(new RedisConnectionException($"The connection to {Endpoint} broke: {e.Message}", e));
+        }
+    }
+
+    async ValueTask DeliverAsync(ReadOnlySequence<byte> buffer)
+    {
+        var last = ReadOnlyMemory<byte>.Empty;
+        foreach (var segment in buffer)
+        {
+            last = segment;
+            MemoryMarshal.TryGetArray(segment, out var block);
+            _parser.Feed(block.Array!, block.Offset, block.Count);
+            while (_parser.TryRead(out var value))
+            {
+                if (value.Kind != RespKind.Push)
+                {
+                    TakeReply(value);
+                }
+                else if (!_pushes.Writer.TryWrite(value))
+                {
+                    await _pushes.Writer.WriteAsync(value).ConfigureAwait(false);
+                }
+            }
+        }
+
+        _blocks.Reclaim(last);
+    }
+
+    void TakeReply(in RespValue reply)
+    {
+        PendingReplies? pending;
+        lock (_gate)
+        {
+            if (!_pending.TryPeek(out pending))
+            {
+                throw reply.IsError ? RedisException.From(reply) : new RedisProtocolException($"{Endpoint} sent a reply that nobody asked for.");
+            }
+
+            if (!pending.Take(reply))
+            {
+                return;
+            }
+
+            _pending.Dequeue();
+        }
+
+        pending.Complete();
+    }
+
+    void End(RedisClientException failure)
+    {
+        Abort(failure);
+        _heartbeat?.Dispose();
+        lock (_gate)
+        {
+            failure = _failure!;
+            while (_pending.TryDequeue(out var pending))
+            {
+                pending.Fail(failure);
+            }
+        }
+
+        _input.Complete();
+    }
+}

@@ -1,0 +1,31 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+
+namespace Penstock.Redis;
+
+/// <summary>The <c>connection</c> of every Redis plugin.</summary>
+public sealed class RedisConnectionOptions
+{
+    [Description("The servers as host:port; the first that can be reached is used.")]
+    [MinLength(1)]
+    public required IReadOnlyList<string> Endpoints { get; init; }
+
+    [Description("The ACL user; without it, the password is the default user's.")]
+    public string? User { get; init; }
+
+    [Description("The password; give it as ${env:NAME} or ${file:/path}.")]
+    public Secret Password { get; init; }
+
+    [Description("The number of the logical database.")]
+    [Range(0, int.MaxValue)]
+    public int Database { get; init; }
+
+    [Description("How long one server may take to accept the connection, TLS and log-in included.")]
+    public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
+    [Description("How long the server may take to answer a command, beyond the time the command itself waits.")]
+    public TimeSpan CommandTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
+    [Description("Switches TLS on; {} uses the system's certificate authorities.")]
+    public RedisTlsOptions? Tls { get; init; }
+}

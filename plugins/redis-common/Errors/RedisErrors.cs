@@ -1,0 +1,61 @@
+using System.Collections.Frozen;
+
+namespace Penstock.Redis;
+
+/// <summary>Which of the server's errors pass by themselves, and what to do about those that do not.</summary>
+static class RedisErrors
+{
+    const string Cluster = "The server is a node of a cluster; point connection.endpoints at a standalone server.";
+
+    // What is not listed counts as transient: the host tries again with backoff and shows the message.
+    static readonly FrozenDictionary<string, (FailureKind Kind, string Remedy)> Known = new Dictionary<string, (FailureKind, string)>
+    {
+        ["LOADING"] = (FailureKind.Transient, ""),
+        ["BUSY"] = (FailureKind.Transient, "A script is running; SCRIPT KILL ends it."),
+        ["MISCONF"] = (FailureKind.Transient, "The server cannot save to disk; see its log."),
+        ["MASTERDOWN"] = (FailureKind.Transient, ""),
+        ["READONLY"] = (FailureKind.Transient, "The server is a replica; point connection.endpoints at the primary."),
+        ["CLUSTERDOWN"] = (FailureKind.Transient, ""),
+        ["TRYAGAIN"] = (FailureKind.Transient, ""),
+        ["OOM"] = (FailureKind.Transient, "The server is out of memory; raise maxmemory or make room."),
+        ["UNBLOCKED"] = (FailureKind.Transient, ""),
+        ["NOGROUP"] = (FailureKind.Transient, ""),
+        ["NOREPLICAS"] = (FailureKind.Transient, "The server demands more replicas than are connected (min-replicas-to-write)."),
+        ["MOVED"] = (FailureKind.Permanent, Cluster),
+        ["ASK"] = (FailureKind.Permanent, Cluster),
+        ["CROSSSLOT"] = (FailureKind.Permanent, Cluster),
+        ["NOPERM"] = (FailureKind.Permanent, "Grant the command and the key to connection.user with ACL SETUSER; the plugin's README lists what it needs."),
+        ["WRONGTYPE"] = (FailureKind.Permanent, "The key holds another type; choose another name, or rename the key."),
+        ["NOAUTH"] = (FailureKind.Permanent, "Set connection.password, and connection.user for an ACL user."),
+        ["WRONGPASS"] = (FailureKind.Permanent, "Check connection.user and connection.password."),
+        ["NOPROTO"] = (FailureKind.Permanent, "Redis 6 or newer is needed."),
+        ["DENIED"] = (FailureKind.Permanent, "The server is in protected mode; give it a password, or bind it to the address that is used."),
+    }.ToFrozenDictionary(StringComparer.Ordinal);
+
+    // ERR says everything else; these never pass.
+    static readonly string[] PermanentTexts =
+    [
+        "ERR unknown command",
+        "ERR unknown subcommand",
+        "ERR wrong number of arguments",
+        "ERR syntax error",
+        "ERR DB index is out of range",
+        "ERR invalid DB index",
+        "ERR AUTH <password> called without any password",
+        "ERR The stream has exhausted the last possible ID",
+    ];
+
+    public static FailureKind KindOf(string code, string message) =>
+        Known.TryGetValue(code, out var known) ? known.Kind
+        : Array.Exists(PermanentTexts, text => message.StartsWith(text, StringComparison.OrdinalIgnoreCase)) ? FailureKind.Permanent
+        : FailureKind.Transient;
+
+    public static string RemedyOf(string code) => Known.TryGetValue(code, out var known) ? known.Remedy : "";
+
+    public static string CodeOf(string message)
+    {
+        var space = message.IndexOf(' ', StringComparison.Ordinal);
+        var word = space < 0 ? message.AsSpan() : message.AsSpan(0, space);
+        return word.Length > 0 && !word.ContainsAnyExceptInRange('A', 'Z') ? word.ToString() : "ERR";
+    }
+}

@@ -1,0 +1,70 @@
+namespace Penstock.Redis;
+
+/// <summary>The aggregates that are open while a value is being parsed, outermost first.</summary>
+sealed class RespFrames(int maxDepth)
+{
+    const int FirstStep = 64;
+
+    readonly Frame[] _frames = new Frame[maxDepth];
+    int _depth;
+
+    public void Open(RespKind kind, int count, bool isAttribute)
+    {
+        if (_depth == maxDepth)
+        {
+            throw new RedisProtocolException($"Expected values nested at most {maxDepth} deep, found a deeper one.");
+        }
+
+        _frames[_depth++] = new Frame
+        {
+            Kind = kind,
+            IsAttribute = isAttribute,
+            Expected = count,
+            Items = new RespValue[Math.Min(count, FirstStep)],
+        };
+    }
+
+    /// <summary>Puts a value in its place; true when it, or the aggregate it completed, stands on its own.</summary>
+    public bool Add(ref RespValue value)
+    {
+        while (_depth > 0)
+        {
+            ref var frame = ref _frames[_depth - 1];
+            frame.Add(value);
+            if (frame.Count < frame.Expected)
+            {
+                return false;
+            }
+
+            _depth--;
+            value = RespValue.Aggregate(frame.Kind, frame.Items, frame.Count);
+            var isAttribute = frame.IsAttribute;
+            frame = default;
+            if (isAttribute)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    struct Frame
+    {
+        public RespKind Kind;
+        public bool IsAttribute;
+        public int Expected;
+        public int Count;
+        public RespValue[] Items;
+
+        public void Add(in RespValue value)
+        {
+            if (Count == Items.Length)
+            {
+                Array.Resize(ref Items, Math.Min(Expected, 2 * Count));
+            }
+
+            Items[Count++] = value;
+        }
+    }
+}

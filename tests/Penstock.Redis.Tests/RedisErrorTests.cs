@@ -1,0 +1,40 @@
+using System.Text;
+
+namespace Penstock.Redis.Tests;
+
+public sealed class RedisErrorTests
+{
+    [Theory]
+    [InlineData("LOADING Redis is loading the dataset in memory", "LOADING", FailureKind.Transient)]
+    [InlineData("BUSY Redis is busy running a script.", "BUSY", FailureKind.Transient)]
+    [InlineData("MISCONF Redis is configured to save RDB snapshots", "MISCONF", FailureKind.Transient)]
+    [InlineData("MASTERDOWN Link with MASTER is down", "MASTERDOWN", FailureKind.Transient)]
+    [InlineData("READONLY You can't write against a read only replica.", "READONLY", FailureKind.Transient)]
+    [InlineData("CLUSTERDOWN The cluster is down", "CLUSTERDOWN", FailureKind.Transient)]
+    [InlineData("TRYAGAIN Multiple keys request during rehashing of slot", "TRYAGAIN", FailureKind.Transient)]
+    [InlineData("OOM command not allowed when used memory > 'maxmemory'.", "OOM", FailureKind.Transient)]
+    [InlineData("UNBLOCKED the stream key no longer exists", "UNBLOCKED", FailureKind.Transient)]
+    [InlineData("NOGROUP No such key 'x' or consumer group 'g'", "NOGROUP", FailureKind.Transient)]
+    [InlineData("NOREPLICAS Not enough good replicas to write.", "NOREPLICAS", FailureKind.Transient)]
+    [InlineData("MOVED 3999 127.0.0.1:6381", "MOVED", FailureKind.Permanent)]
+    [InlineData("ASK 3999 127.0.0.1:6381", "ASK", FailureKind.Permanent)]
+    [InlineData("CROSSSLOT Keys in request don't hash to the same slot", "CROSSSLOT", FailureKind.Permanent)]
+    [InlineData("NOPERM this user has no permissions to run the 'xadd' command", "NOPERM", FailureKind.Permanent)]
+    [InlineData("WRONGTYPE Operation against a key holding the wrong kind of value", "WRONGTYPE", FailureKind.Permanent)]
+    [InlineData("NOAUTH Authentication required.", "NOAUTH", FailureKind.Permanent)]
+    [InlineData("WRONGPASS invalid username-password pair or user is disabled.", "WRONGPASS", FailureKind.Permanent)]
+    [InlineData("NOPROTO unsupported protocol version", "NOPROTO", FailureKind.Permanent)]
+    [InlineData("DENIED Redis is running in protected mode", "DENIED", FailureKind.Permanent)]
+    [InlineData("ERR unknown command 'HELLO', with args beginning with:", "ERR", FailureKind.Permanent)]
+    [InlineData("ERR max number of clients reached", "ERR", FailureKind.Transient)]
+    [InlineData("ERR DB index is out of range", "ERR", FailureKind.Permanent)]
+    [InlineData("Something without a code", "ERR", FailureKind.Transient)]
+    public void Every_code_of_the_server_is_transient_or_permanent(string text, string code, FailureKind kind)
+    {
+        var error = RedisException.From(Encoding.UTF8.GetBytes(text));
+        Assert.Equal((code, kind, text), (error.Code, error.Kind, error.Message));
+        var atTheBoundary = error.ToPluginException("Writing");
+        Assert.Equal(kind, atTheBoundary.Kind);
+        Assert.StartsWith($"Writing: {text}", atTheBoundary.Message, StringComparison.Ordinal);
+    }
+}

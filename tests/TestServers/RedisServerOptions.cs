@@ -1,0 +1,20 @@
+namespace Penstock.TestServers;
+
+/// <summary>How a <see cref="RedisServer"/> is to run.</summary>
+public sealed class RedisServerOptions
+{
+    /// <summary>The default user's password (requirepass). Default none.</summary>
+    public string? Password { get; init; }
+
+    /// <summary>Whether the port speaks TLS only. Default false.</summary>
+    public bool Tls { get; init; }
+
+    /// <summary>Whether a client must show a certificate; needs <see cref="Tls"/>. Default false.</summary>
+    public bool RequireClientCertificate { get; init; }
+
+    /// <summary>Whether data survives <see cref="RedisServer.RestartAsync"/>. Default false.</summary>
+    public bool AppendOnly { get; init; }
+
+    /// <summary>Further lines of redis.conf, such as <c>user app on >pw ~* +@all</c>. Default none.</summary>
+    public IReadOnlyList<string> ExtraLines { get; init; } = [];
+}
