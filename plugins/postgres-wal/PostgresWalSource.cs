@@ -90,13 +90,19 @@ sealed class PostgresWalSource : IChangeSource
             LogStart(plan, resume);
             if (!resume.IsKnown)
             {
-                events.Start(plan.ConfirmedLsn);
+                events.StartAt(plan.ConfirmedLsn);
             }
 
             var session = await ReplicationSession.OpenAsync(plan, _settings.Replication, _relations, events, stopReading).ConfigureAwait(false);
             _session = session;
             await RepeatConfirmationAsync(session, stopReading).ConfigureAwait(false);
-            return session;
+            if (!_isDisposed)
+            {
+                return session;
+            }
+
+            await CloseSessionAsync().ConfigureAwait(false);
+            return null;
         }
         catch (Exception e) when (stopReading.IsCancellationRequested && e is not PluginException)
         {

@@ -6,17 +6,18 @@ using Penstock.TestServers;
 namespace Penstock.EndToEnd.Tests;
 
 /// <summary>PostgreSQL, Redis, a table of counters under load, and a pipeline between them.</summary>
-sealed class WalToRedis : IDisposable
+sealed class WalToRedis : IAsyncDisposable
 {
     public const string Stream = "cdc:public.counters";
     const int Counters = 500;
 
     readonly TempDirectory _directory = new("e2e");
     readonly PostgresServer _postgres = PostgresServer.Start();
-    readonly RedisServer _redis = RedisServer.Start();
+    readonly RedisServer _redis;
 
-    public WalToRedis()
+    WalToRedis(RedisServer redis)
     {
+        _redis = redis;
         Execute(
             $"""
             CREATE TABLE counters (id int PRIMARY KEY, n int NOT NULL);
@@ -31,6 +32,8 @@ sealed class WalToRedis : IDisposable
     public string StateDirectory => _directory.Combine("state");
 
     public PlainRedis Redis { get; }
+
+    public static async Task<WalToRedis> StartAsync() => new(await RedisServer.StartAsync());
 
     public HostRun StartHost() => HostRun.Start("run", "-c", ConfigFile);
 
@@ -77,10 +80,10 @@ sealed class WalToRedis : IDisposable
         return (long)command.ExecuteScalar()!;
     }
 
-    public void Dispose()
+    public async ValueTask DisposeAsync()
     {
         Redis.Dispose();
-        _redis.Dispose();
+        await _redis.DisposeAsync();
         _postgres.Dispose();
         _directory.Dispose();
     }
@@ -130,7 +133,7 @@ sealed class WalToRedis : IDisposable
                 "stream": {
                   "type": "redis-streams",
                   "lanes": 4,
-                  "config": { "connection": { "endpoints": ["127.0.0.1:{{_redis.Port}}"] }, "stream": "cdc:{subject}" }
+                  "config": { "connection": { "endpoints": ["{{_redis.Endpoint}}"] }, "stream": "cdc:{subject}" }
                 }
               }
             }

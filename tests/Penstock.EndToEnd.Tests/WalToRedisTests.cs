@@ -13,7 +13,7 @@ public sealed class WalToRedisTests
     [Fact]
     public async Task Every_change_arrives_once_and_in_commit_order_per_key()
     {
-        using var world = new WalToRedis();
+        await using var world = await WalToRedis.StartAsync();
         using var host = world.StartHost();
         await world.SlotAsync();
 
@@ -33,7 +33,7 @@ public sealed class WalToRedisTests
     [Fact]
     public async Task Killing_the_host_loses_nothing_and_repeats_only_what_lies_above_the_checkpoint()
     {
-        using var world = new WalToRedis();
+        await using var world = await WalToRedis.StartAsync();
         var host = world.StartHost();
         await world.SlotAsync();
         using var load = world.StartLoad(Transactions);
@@ -67,7 +67,7 @@ public sealed class WalToRedisTests
     [Fact]
     public async Task A_clean_stop_and_restart_repeats_nothing()
     {
-        using var world = new WalToRedis();
+        await using var world = await WalToRedis.StartAsync();
         using var load = world.StartLoad(Transactions / 5);
         var stops = 0;
         while (!load.HasExited || stops == 0)

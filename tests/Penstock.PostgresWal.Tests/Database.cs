@@ -47,7 +47,8 @@ sealed class Database(PostgresServer server)
     public async Task<ulong> ConfirmedAsync(string slot) =>
         (ulong)await ScalarAsync<NpgsqlLogSequenceNumber>($"SELECT confirmed_flush_lsn FROM pg_replication_slots WHERE slot_name = '{slot}'");
 
-    public Task<bool> IsActiveAsync(string slot) => ScalarAsync<bool>($"SELECT active FROM pg_replication_slots WHERE slot_name = '{slot}'");
+    public Task<bool> IsActiveAsync(string slot) =>
+        ScalarAsync<bool>($"SELECT EXISTS (SELECT FROM pg_replication_slots WHERE slot_name = '{slot}' AND active)");
 
     public Task DropSlotAsync(string slot) => ExecuteAsync($"SELECT pg_drop_replication_slot('{slot}')");
 

@@ -7,22 +7,40 @@ sealed class Reading : IDisposable
 {
     readonly CancellationTokenSource _stop = new();
     readonly IAsyncEnumerator<SourceMessage> _messages;
+    readonly bool _hasStart;
+    Task<bool>? _waiting;
 
     public Reading(PostgresWalSource source, params IReadOnlyList<Watermark> resumeAfter)
     {
+        _hasStart = resumeAfter.Count == 0;
         Source = source;
         _messages = source.ReadAsync(resumeAfter, _stop.Token).GetAsyncEnumerator(TestContext.Current.CancellationToken);
     }
 
     public PostgresWalSource Source { get; }
 
-    /// <summary>The watermark that a source without a checkpoint begins with.</summary>
-    public Watermark Start { get; set; } = new(default);
+    /// <summary>The watermark that a source without a checkpoint begins with; known after the first message.</summary>
+    public Watermark? Start { get; private set; }
 
     public async Task<SourceMessage> NextAsync() => await TryNextAsync() ?? throw new InvalidOperationException("The source ended.");
 
-    public async Task<SourceMessage?> TryNextAsync() =>
-        await _messages.MoveNextAsync().AsTask().WaitAsync(Eventually.Deadline) ? _messages.Current : null;
+    /// <summary>The next message after <see cref="Start"/>; null when the source ended.</summary>
+    public async Task<SourceMessage?> TryNextAsync()
+    {
+        if (!await WaitAsync().WaitAsync(Eventually.Deadline))
+        {
+            return null;
+        }
+
+        _waiting = null;
+        if (_hasStart && Start is null)
+        {
+            Start = Assert.IsType<Watermark>(_messages.Current);
+            return await TryNextAsync();
+        }
+
+        return _messages.Current;
+    }
 
     /// <summary>The next events and the watermark after them.</summary>
     public async Task<(IReadOnlyList<ChangeEvent> Events, Watermark Watermark)> NextTransactionAsync()
@@ -58,8 +76,8 @@ sealed class Reading : IDisposable
 
     public async Task<ChangeEvent> NextEventAsync() => (await NextEventsAsync(1))[0];
 
-    /// <summary>Waits for the next message without taking it, so that a test can act while the source waits.</summary>
-    public Task<bool> WaitAsync() => _messages.MoveNextAsync().AsTask();
+    /// <summary>Waits for a message without taking it, so that a test can act while the source waits.</summary>
+    public Task<bool> WaitAsync() => _waiting ??= _messages.MoveNextAsync().AsTask();
 
     public Task StopAsync() => _stop.CancelAsync();
 

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Penstock.Sources.PostgresWal;
 
@@ -26,6 +27,8 @@ sealed class Setup(Database database, params string[] tables) : IAsyncDisposable
 
     public TimeSpan? StatusInterval { get; init; }
 
+    public ILoggerFactory LoggerFactory { get; init; } = NullLoggerFactory.Instance;
+
     public PostgresWalOptions Options => new()
     {
         ConnectionString = ConnectionString ?? Database.Server.ConnectionString,
@@ -36,31 +39,27 @@ sealed class Setup(Database database, params string[] tables) : IAsyncDisposable
         CreatePublication = CreatePublication,
     };
 
-    public static SourceContext Context { get; } = new()
-    {
-        Pipeline = "tests",
-        Instance = "db",
-        LoggerFactory = NullLoggerFactory.Instance,
-        TimeProvider = TimeProvider.System,
-        Meter = Meter,
-    };
-
     public PostgresWalSource NewSource()
     {
-        var source = new PostgresWalSource(Options, Context, StatusInterval);
+        var context = new SourceContext
+        {
+            Pipeline = "tests",
+            Instance = "db",
+            LoggerFactory = LoggerFactory,
+            TimeProvider = TimeProvider.System,
+            Meter = Meter,
+        };
+        var source = new PostgresWalSource(Options, context, StatusInterval);
         _sources.Add(source);
         return source;
     }
 
-    /// <summary>Starts a new source and returns once its slot stands.</summary>
+    /// <summary>Starts a new source and returns once it reads from its slot, or failed to.</summary>
     public async Task<Reading> StartAsync(params Watermark[] resumeAfter)
     {
         var reading = Read(NewSource(), resumeAfter);
-        if (resumeAfter.Length == 0)
-        {
-            reading.Start = Assert.IsType<Watermark>(await reading.NextAsync());
-        }
-
+        var waiting = reading.WaitAsync();
+        await Eventually.HoldsAsync(async () => waiting.IsCompleted || await Database.IsActiveAsync(Slot), "the source reads");
         return reading;
     }
 

@@ -59,6 +59,12 @@ public sealed class FileSinkTests : IDisposable
         await System.IO.File.WriteAllTextAsync(path, new string('x', 200_000), Token);
         await _fixture.WriteAsync(Event(2));
         Assert.Equal(Line(Event(2)), _fixture.TextOf("public.orders.jsonl"));
+
+        // The last line break lies in a block that is not the file's first.
+        var longLine = Line(Event(1, note: new string('x', 300_000)));
+        await System.IO.File.WriteAllTextAsync(path, longLine + longLine[..70_000], Token);
+        await _fixture.WriteAsync(Event(2));
+        Assert.Equal(longLine + Line(Event(2)), _fixture.TextOf("public.orders.jsonl"));
     }
 
     [Fact]

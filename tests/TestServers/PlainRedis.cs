@@ -22,7 +22,7 @@ public sealed class PlainRedis : IDisposable
     /// <exception cref="InvalidOperationException">The server answered with an error.</exception>
     public object? Send(params ReadOnlySpan<string> arguments)
     {
-        var command = new StringBuilder(CultureInfo.InvariantCulture, $"*{arguments.Length}\r\n");
+        var command = new StringBuilder().Append(CultureInfo.InvariantCulture, $"*{arguments.Length}\r\n");
         foreach (var argument in arguments)
         {
             command.Append(CultureInfo.InvariantCulture, $"${Encoding.UTF8.GetByteCount(argument)}\r\n{argument}\r\n");

@@ -25,7 +25,8 @@ static class DepsFile
         {
             return new(file, exception.Message, "put the plugin's whole publish output into the folder");
         }
-        catch (Exception exception) when (exception is JsonException or FormatException)
+        // Names with a zero character, or with half a surrogate pair, are malformed too.
+        catch (Exception exception) when (exception is JsonException or FormatException or ArgumentException or InvalidOperationException)
         {
             return new(file, exception.Message, "take the file as the build wrote it");
         }

@@ -72,10 +72,13 @@ sealed class Preparation(PostgresWalOptions options, ConnectionSettings settings
         {
             await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
         }
-        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.InsufficientPrivilege)
+        catch (PostgresException e) when (e.SqlState is ['4', '2', ..] or ['2', '2', ..] && e.SqlState != PostgresErrorCodes.DuplicateObject)
         {
+            // No privilege, or a table that cannot be published (unlogged, of the system).
             throw new PluginException(
-                FailureKind.Permanent, $"The role may not create publication \"{options.Publication}\": {e.MessageText}; let the tables' owner run: {sql}", e);
+                FailureKind.Permanent,
+                $"Publication \"{options.Publication}\" cannot be created: {e.MessageText}; correct that, or let the tables' owner run: {sql}",
+                e);
         }
 
         Log.PublicationCreated(logger, options.Publication, string.Join(", ", tables.Select(facts => facts.Table)));

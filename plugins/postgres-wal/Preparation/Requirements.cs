@@ -28,8 +28,10 @@ sealed class Requirements(PostgresWalOptions options, ServerFacts server, SlotFa
     }
 
     public static string CreatePublicationSql(string publication, IEnumerable<TableFacts> tables) =>
-        // Through the root, or a partitioned table's rows would arrive under the names of its partitions.
-        $"CREATE PUBLICATION {Sql.Quote(publication)} FOR TABLE {Join(tables)} WITH (publish_via_partition_root = true);";
+        // ONLY, or tables that inherit from one would be published unasked. Through the root, or a partitioned table's rows would
+        // arrive under the names of its partitions.
+        $"CREATE PUBLICATION {Sql.Quote(publication)} FOR TABLE {string.Join(", ", tables.Select(facts => $"ONLY {facts.Table.Quoted}"))} "
+        + "WITH (publish_via_partition_root = true);";
 
     void CheckServer()
     {

@@ -15,17 +15,22 @@ sealed class EventAssembler(ResumePoint resume)
     DateTimeOffset _committedAt;
     ulong _commitLsn;
     uint _ordinal;
+    ulong? _start;
 
     /// <summary>The end of what has been assembled whole.</summary>
     public ulong EndLsn { get; private set; } = resume.EndLsn;
 
     public bool TryTake([NotNullWhen(true)] out SourceMessage? message) => _ready.TryDequeue(out message);
 
-    /// <summary>Gives the host a place to come back to before the first transaction.</summary>
-    public void Start(ulong lsn) => AddWatermark(lsn, 0, lsn);
+    /// <summary>
+    /// Gives the host a place to come back to before the first transaction. It goes out once the stream has proved to be ours: the
+    /// checkpoint must not hold the place of a slot that somebody else reads.
+    /// </summary>
+    public void StartAt(ulong lsn) => _start = lsn;
 
     public void Begin(ulong commitLsn, uint xid, DateTime committedAt)
     {
+        AddStart();
         _isOpen = true;
         _commitLsn = commitLsn;
         _committedAt = committedAt;
@@ -60,8 +65,18 @@ sealed class EventAssembler(ResumePoint resume)
     /// <summary>Nothing came after this position for a while: the server may forget what is before it.</summary>
     public void Idle(ulong lsn)
     {
+        AddStart();
         if (!_isOpen && lsn > EndLsn)
         {
+            AddWatermark(lsn, 0, lsn);
+        }
+    }
+
+    void AddStart()
+    {
+        if (_start is { } lsn)
+        {
+            _start = null;
             AddWatermark(lsn, 0, lsn);
         }
     }

@@ -104,15 +104,14 @@ sealed class ReplicationSession : IAsyncDisposable
         }
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        await _end.CancelAsync().ConfigureAwait(false);
+    /// <summary>Closes the connection; returns in time even when the network no longer answers.</summary>
+    public async ValueTask DisposeAsync() =>
         await CloseAsync().WaitAsync(CloseTimeout, _plan.TimeProvider).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        _end.Dispose();
-    }
 
     async Task CloseAsync()
     {
+        // Npgsql asks the server to cancel, through a connection of its own.
+        await _end.CancelAsync().ConfigureAwait(false);
         if (_pending is { } pending)
         {
             await ((Task)pending).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -125,6 +124,7 @@ sealed class ReplicationSession : IAsyncDisposable
         finally
         {
             await _connection.DisposeAsync().ConfigureAwait(false);
+            _end.Dispose();
         }
     }
 

@@ -17,6 +17,9 @@ sealed class PendingReplies
     /// </summary>
     public PendingReplies(ReadOnlyMemory<byte> fence) => _fence = fence;
 
+    /// <summary>When the commands were sent, in ticks of UTC.</summary>
+    public long SentAt { get; set; }
+
     public Task Completion => _completion.Task;
 
     /// <summary>Takes a reply; true when it was the last one.</summary>

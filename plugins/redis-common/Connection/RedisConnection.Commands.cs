@@ -88,6 +88,7 @@ public sealed partial class RedisConnection
                     throw new RedisConnectionException(failure.Kind, $"The connection to {Endpoint} is closed: {failure.Message}", failure);
                 }
 
+                pending.SentAt = _time.GetUtcNow().UtcTicks;
                 _pending.Enqueue(pending);
             }
 

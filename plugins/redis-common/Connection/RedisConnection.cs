@@ -62,9 +62,13 @@ public sealed partial class RedisConnection : IAsyncDisposable
     public bool IsOpen => _failure is null;
 
     /// <summary>
-    /// When the last bytes from the server were received; all pushes up to here are in <see cref="Pushes"/>. A loss window opens here, not
-    /// when the failure was noticed.
+    /// When the last command that was answered was sent: whatever the server sent before is in <see cref="Pushes"/>. A loss window opens
+    /// here, not when the failure was noticed.
     /// </summary>
+    /// <remarks>
+    /// The instant at which bytes are read proves less: they may have waited in the socket for as long as the reader was held up, while the
+    /// server gave up on us and dropped what came after them.
+    /// </remarks>
     public DateTimeOffset LastAliveAt => new(Volatile.Read(ref _lastAliveTicks), TimeSpan.Zero);
 
     /// <summary>
@@ -128,11 +132,8 @@ public sealed partial class RedisConnection : IAsyncDisposable
                 var result = await _input.ReadAsync().ConfigureAwait(false);
                 if (!result.Buffer.IsEmpty)
                 {
-                    // Only what was delivered counts: pushes that an abort drops here lie behind the last proof of life.
-                    var received = _time.GetUtcNow().UtcTicks;
                     Volatile.Write(ref _readingSince, 0);
                     await DeliverAsync(result.Buffer).ConfigureAwait(false);
-                    Volatile.Write(ref _lastAliveTicks, received);
                 }
 
                 _input.AdvanceTo(result.Buffer.End);
@@ -194,6 +195,8 @@ public sealed partial class RedisConnection : IAsyncDisposable
             _pending.Dequeue();
         }
 
+        // The pushes before this reply are delivered: the reader loop takes everything in order.
+        Volatile.Write(ref _lastAliveTicks, pending.SentAt);
         pending.Complete();
     }
 

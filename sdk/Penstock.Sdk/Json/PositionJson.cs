@@ -13,7 +13,7 @@ static class PositionJson
     /// <summary>Writes the prefix and the position's text form.</summary>
     public static void Write(Utf8JsonWriter json, JsonEncodedText name, ReadOnlySpan<byte> prefix, SourcePosition position)
     {
-        var partition = position.Partition ?? "";
+        var partition = position.Partition;
         var size = prefix.Length + Encoding.UTF8.GetMaxByteCount(partition.Length) + 1 + SourcePosition.MaxOrderLength;
         var rented = size > OnStack ? ArrayPool<byte>.Shared.Rent(size) : null;
         var text = rented ?? stackalloc byte[OnStack];

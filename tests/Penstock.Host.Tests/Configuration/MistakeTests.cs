@@ -24,7 +24,10 @@ public sealed class MistakeTests
         { "\"200ms\"", "§\"99999999999999999999h\"", "/state/checkpointInterval", ["\"99999999999999999999h\" is too large"] },
         { "\"checkpointInterval\"", "§\"checkpointinterval\"", "/state/checkpointinterval", ["did you mean \"checkpointInterval\"?"] },
         { "\"directory\": \"./data\",", "\"directory\": \"./data\", §\"directory\": \"./b\",", "/state/directory", ["duplicate property \"directory\"; the first one is at 5:14"] },
-        { "\"pipelines\": {", "\"pipelines\": §7, \"$schema\": \"b\", \"p\": {", "/pipelines", ["expected an object, found 7"] },
+        { ", \"checkpointInterval\": \"200ms\"", ", §\"\\ud800\": 1", "/state", ["half of a surrogate pair"] },
+        { "\"orders\":", "§\"orders\\n\":", "/pipelines/orders\n", ["expected a name of the form ^[a-z0-9-]{1,63}$, found \"orders\\n\""] },
+        { "\"./data\"", "§\"./da\\u0000ta\"", "/state/directory", ["expected text without the character \\u0000"] },
+        { "\"200ms\"", "§\"200ms\\n\"", "/state/checkpointInterval", ["expected a duration"] },
         { "\"orders\":", "§\"Orders\":", "/pipelines/Orders", ["expected a name of the form ^[a-z0-9-]{1,63}$, found \"Orders\""] },
         { "\"require\"", "§\"requires\"", "/pipelines/orders/requires", ["did you mean \"require\"?"] },
         { "\"at-least-once\"", "§\"at-least-onec\"", "/pipelines/orders/require", ["expected \"at-most-once\" or \"at-least-once\", found \"at-least-onec\"; did you mean \"at-least-once\"?"] },
@@ -47,7 +50,7 @@ public sealed class MistakeTests
         { "\"1MiB\"", "§\"2GiB\"", "/pipelines/orders/sinks/out/batch/maxBytes", ["\"2GiB\" is above the maximum \"1GiB\""] },
         { "\"maxDelay\": \"1ms\"", "\"maxDelay\": §\"61s\"", "/pipelines/orders/sinks/out/batch/maxDelay", ["\"61s\" is above the maximum \"1m\""] },
         { "\"initialDelay\": \"1s\"", "\"initialDelay\": §\"11s\"", "/pipelines/orders/sinks/out/retry/initialDelay", ["\"initialDelay\" (\"11s\") is above \"maxDelay\" (\"10s\")"] },
-        { "\"retry\": {", "\"retry\": §[], \"admin\": {", "/pipelines/orders/sinks/out/retry", ["expected an object, found an array"] },
+        { "\"retry\": { \"initialDelay\": \"1s\", \"maxDelay\": \"10s\" }", "\"retry\": §[]", "/pipelines/orders/sinks/out/retry", ["expected an object, found an array"] },
 
         // Plugins and their configs.
         { "\"connection\": \"here:1\", ", "", "/pipelines/orders/sources/db/config", ["required property \"connection\" is missing", "[stream 1.2.0]"] },
@@ -84,7 +87,7 @@ public sealed class MistakeTests
         // The file.
         { "\"lanes\": 2", "\"lanes\": §oops", "", ["invalid JSON: the text here is an invalid start of a value"] },
         { "\"lanes\": 2,", "\"lanes\": 2 §\"batch\"", "", ["invalid JSON: '\"' is invalid after a value"] },
-        { "\"orders\": {", "§\"\\ud800\": {", "/pipelines", ["half of a surrogate pair"] },
+        { "\"./data\"", "§\"\\ud800\"", "/state/directory", ["half of a surrogate pair"] },
     };
 
     [Theory]

@@ -11,6 +11,8 @@ static class BuildFacts
 
     public static string Repository => Facts["Repository"]!;
 
+    public static string Configuration => Facts["Configuration"]!;
+
     public static string PackageFolder => Facts["PackageFolder"]!;
 
     /// <summary>The folder that the fixture plugin of this name was built into.</summary>

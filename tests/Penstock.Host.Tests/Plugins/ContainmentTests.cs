@@ -23,6 +23,8 @@ public sealed class ContainmentTests : IDisposable
     [InlineData("""{ "a.dll": { "assetType": "runtime" } }""", "a.dll to have a \"rid\"")]
     [InlineData("""{ "a.dll": { "rid": 7, "assetType": "runtime" } }""", "a.dll/rid to be of kind String, found Number")]
     [InlineData("""{ "a.dll": { "rid": "linux-x64" } }""", "a.dll to have a \"assetType\"")]
+    [InlineData("""{ "a\u0000.dll": { "rid": "linux-x64", "assetType": "runtime" } }""", "Null character in path")]
+    [InlineData("""{ "a\ud800.dll": { "rid": "linux-x64", "assetType": "runtime" } }""", "surrogate")]
     [InlineData("""{ "a.dll": null }""", "a.dll to be of kind Object, found Null")]
     [InlineData("""[]""", "runtimeTargets to be of kind Object, found Array")]
     [InlineData("""{ "../a.dll": { "rid": "linux-x64", "assetType": "runtime" } }""", "names \"../a.dll\", which leads out")]
@@ -51,14 +53,19 @@ public sealed class ContainmentTests : IDisposable
         Refuses(_deps, cause, "as the build wrote it");
     }
 
-    [Fact]
-    public void A_link_that_leaves_the_folder_is_refused()
+    [Theory]
+    [InlineData("Newtonsoft.Json.dll")]
+    [InlineData("libevil.so")]
+    [InlineData("de/NewtonsoftTwelve.resources.dll")]
+    public void A_link_that_leaves_the_folder_is_refused(string file)
     {
-        File.Delete(_library);
+        var link = _plugins.PathOf("NewtonsoftTwelve", file);
         var target = Path.Combine(BuildFacts.Fixture("NewtonsoftTwelve"), "Newtonsoft.Json.dll");
-        File.CreateSymbolicLink(_library, target);
+        Directory.CreateDirectory(Path.GetDirectoryName(link)!);
+        File.Delete(link);
+        File.CreateSymbolicLink(link, target);
 
-        Refuses(_library, $"leads out of the plugin's folder, to {target}", "a copy");
+        Refuses(link, $"leads out of the plugin's folder, to {target}", "a copy");
     }
 
     [Fact]

@@ -28,6 +28,41 @@ public sealed class FolderTests : IDisposable
     }
 
     [Fact]
+    public void An_assembly_torn_at_any_length_is_read_or_refused_never_fatal()
+    {
+        var image = File.ReadAllBytes(_plugins.Add("GoodSource"));
+        var torn = _plugins.PathOf("torn.dll");
+        var refused = 0;
+        for (var length = 0; length < image.Length; length += 61)
+        {
+            File.WriteAllBytes(torn, image[..length]);
+            refused += Record.Exception(() => AssemblyManifestReader.Read(torn)) switch
+            {
+                null => 0,
+                BadImageFormatException => 1,
+                var other => throw other,
+            };
+        }
+
+        Assert.InRange(refused, 10, image.Length);
+    }
+
+    [Fact]
+    public void A_file_that_cannot_be_read_breaks_its_plugin_alone()
+    {
+        var file = _plugins.Add("GoodSource");
+        var config = Path.ChangeExtension(file, ".runtimeconfig.json");
+        File.Delete(config);
+        Directory.CreateSymbolicLink(config, "GoodSource.runtimeconfig.json");
+        _plugins.Add("GoodSink");
+
+        var catalog = _plugins.Open();
+
+        Refusal.Names(Assert.Single(catalog.Problems), _plugins.PathOf("GoodSource"), "cannot be read", "mend its permissions or links");
+        Assert.NotNull(catalog.Find<SinkDefinition>("fixture")?.Definition);
+    }
+
+    [Fact]
     public void A_folder_without_a_plugin_is_reported()
     {
         Directory.CreateDirectory(_plugins.PathOf("empty"));
@@ -63,6 +98,17 @@ public sealed class FolderTests : IDisposable
 
         Assert.Equal(file, catalog.Find<SourceDefinition>("fixture")?.Definition?.GetType().Assembly.Location);
         Assert.NotNull(catalog.Find<SinkDefinition>("fixture")?.Definition);
+    }
+
+    [Fact]
+    public void A_bare_dll_gets_nothing_from_the_files_beside_it()
+    {
+        var manifest = AssemblyManifestReader.Read(_plugins.AddBare("GoodSource"))!;
+        _plugins.AddBare("GoodSink");
+        var context = new PluginLoadContext(new PluginCandidate(manifest, null), new SharedAssemblies());
+
+        Assert.Equal("GoodSource", context.LoadPlugin().GetName().Name);
+        Assert.Throws<FileNotFoundException>(() => context.LoadFromAssemblyName(new("GoodSink")));
     }
 
     [Fact]

@@ -13,18 +13,18 @@ public sealed class NativeLibraryTests : IDisposable
     public void A_native_library_is_found_where_the_deps_json_lists_it_for_this_platform()
     {
         var file = _plugins.Add("NativeCall");
-        const string Folder = "runtimes/linux-x64/native";
-        Assert.SkipUnless(RuntimeInformation.RuntimeIdentifier.EndsWith("-x64", StringComparison.Ordinal), "The listed asset is for x64.");
-        Directory.CreateDirectory(_plugins.PathOf("NativeCall", Folder));
+        var platform = $"linux-{RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant()}";
+        var folder = $"runtimes/{platform}/native";
+        Directory.CreateDirectory(_plugins.PathOf("NativeCall", folder));
         // Any library with a known function serves; this one is at hand.
         File.Copy(
             Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "libSystem.Native.so"),
-            _plugins.PathOf("NativeCall", Folder, "libpenstock-fixture.so"));
+            _plugins.PathOf("NativeCall", folder, "libpenstock-fixture.so"));
         PluginDirectory.Replace(
             Path.ChangeExtension(file, ".deps.json"),
             "\"NativeCall.dll\": {}\n        }",
             $$"""
-            "NativeCall.dll": {} }, "runtimeTargets": { "{{Folder}}/libpenstock-fixture.so": { "rid": "linux-x64", "assetType": "native" } }
+            "NativeCall.dll": {} }, "runtimeTargets": { "{{folder}}/libpenstock-fixture.so": { "rid": "{{platform}}", "assetType": "native" } }
             """);
 
         var definition = _plugins.Open().Find<SourceDefinition>("native")?.Definition;

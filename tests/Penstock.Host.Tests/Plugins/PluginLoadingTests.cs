@@ -28,6 +28,15 @@ public sealed class PluginLoadingTests : IDisposable
     }
 
     [Fact]
+    public void A_definition_is_made_with_names_looked_up_in_its_own_context()
+    {
+        _plugins.Add("GoodSource");
+
+        Assert.Equal("At home.", _plugins.Open().Find<SourceDefinition>("fixture")?.Definition?.Summary);
+        Assert.Null(AssemblyLoadContext.CurrentContextualReflectionContext);
+    }
+
+    [Fact]
     public void A_source_and_a_sink_may_share_a_name()
     {
         _plugins.Add("GoodSource");
@@ -99,6 +108,14 @@ public sealed class PluginLoadingTests : IDisposable
         Assert.NotNull(catalog.Find<SourceDefinition>("fixture")?.Definition);
         Assert.Equal(6, _plugins.Log.At(LogLevel.Error).Count());
         Assert.Contains("readme.dll", Assert.Single(_plugins.Log.At(LogLevel.Warning)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_plugin_in_the_sdk_s_readme_compiles_and_loads()
+    {
+        _plugins.Add("Readme");
+
+        Assert.Equal("Counts what arrives.", _plugins.Open().Find<SinkDefinition>("count")?.Definition?.Summary);
     }
 
     [Fact]

@@ -81,7 +81,7 @@ ref struct ConfigDocument
 
                 break;
             case JsonValueKind.String:
-                node.SetText(ReadText(pointer));
+                node.SetText(ReadText(pointer) ?? "");
                 break;
             case JsonValueKind.Number:
                 node.SetText(Encoding.UTF8.GetString(_reader.ValueSpan));
@@ -98,7 +98,12 @@ ref struct ConfigDocument
             var position = _positions.Of(_reader.TokenStartIndex);
             var name = ReadText(parent.Pointer);
             _reader.Read();
-            var child = ReadValue(JsonPointer.Append(parent.Pointer, name), name, position);
+            var child = ReadValue(JsonPointer.Append(parent.Pointer, name ?? ""), name ?? "", position);
+            if (name is null)
+            {
+                continue;
+            }
+
             if (parent.Find(name) is { } first)
             {
                 _problems.AtName(child, $"duplicate property {Shown.Quote(name)}; the first one is at {first.NamePosition.Line}:{first.NamePosition.Column}");
@@ -110,18 +115,28 @@ ref struct ConfigDocument
         }
     }
 
-    string ReadText(string pointer)
+    // Null, and a problem, when the text holds what no text should.
+    string? ReadText(string pointer)
     {
+        string found;
         try
         {
-            return _reader.GetString()!;
+            var text = _reader.GetString()!;
+            if (!text.Contains('\0', StringComparison.Ordinal))
+            {
+                return text;
+            }
+
+            found = "expected text without the character \\u0000";
         }
         catch (InvalidOperationException)
         {
             // The text is valid UTF-8, so only an escape can be at fault.
-            var (line, column) = _positions.Of(_reader.TokenStartIndex);
-            _problems.Add(line, column, pointer, "expected whole characters, found half of a surrogate pair (\\uD800 to \\uDFFF)");
-            return "";
+            found = "expected whole characters, found half of a surrogate pair (\\uD800 to \\uDFFF)";
         }
+
+        var (line, column) = _positions.Of(_reader.TokenStartIndex);
+        _problems.Add(line, column, pointer, found);
+        return null;
     }
 }

@@ -8,8 +8,6 @@ sealed class ReferenceResolver(Func<string, string?> environment, string baseDir
     public const string Forms = "expected ${env:NAME}, ${env:NAME:-default} or ${file:PATH}; write $${ for a plain ${";
     const int MaxFileBytes = 1 << 16;
 
-    static readonly UTF8Encoding StrictUtf8 = new(false, throwOnInvalidBytes: true);
-
     // What stands between the braces may be a piece of a secret that happens to look like a reference: only names of variables and
     // files are ever shown.
     public string Resolve(string reference, ConfigNode node, ProblemScope problems)
@@ -69,8 +67,7 @@ sealed class ReferenceResolver(Func<string, string?> environment, string baseDir
             var count = file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
             if (count <= MaxFileBytes)
             {
-                var text = StrictUtf8.GetString(bytes, 0, count);
-                return text.EndsWith("\r\n", StringComparison.Ordinal) ? text[..^2] : text.EndsWith('\n') ? text[..^1] : text;
+                return Decode(bytes.AsSpan(0, count), full, node, problems);
             }
 
             problems.At(node, $"file {Shown.Quote(full)} is larger than {new ByteSize(MaxFileBytes)}");
@@ -83,11 +80,19 @@ sealed class ReferenceResolver(Func<string, string?> environment, string baseDir
         {
             problems.At(node, $"file {Shown.Quote(full)} cannot be read: it must be a file that this user may read");
         }
-        catch (DecoderFallbackException)
-        {
-            problems.At(node, $"file {Shown.Quote(full)} holds bytes that are not UTF-8 text");
-        }
 
         return "";
+    }
+
+    static string Decode(ReadOnlySpan<byte> bytes, string file, ConfigNode node, ProblemScope problems)
+    {
+        if (Utf8Text.IndexOfInvalid(bytes) >= 0 || bytes.Contains((byte)0))
+        {
+            problems.At(node, $"file {Shown.Quote(file)} holds bytes that are no UTF-8 text");
+            return "";
+        }
+
+        var text = Encoding.UTF8.GetString(bytes);
+        return text.EndsWith("\r\n", StringComparison.Ordinal) ? text[..^2] : text.EndsWith('\n') ? text[..^1] : text;
     }
 }

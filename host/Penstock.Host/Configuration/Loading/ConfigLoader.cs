@@ -67,7 +67,24 @@ sealed class ConfigLoader(Func<IReadOnlyList<string>, IPluginCatalog> openCatalo
         from section in pipeline.MembersOf("sources").Concat(pipeline.MembersOf("sinks"))
         select section.Find("config");
 
-    static List<string> PluginDirectories(ConfigNode root, string directory, ProblemScope scope)
+    /// <summary>
+    /// Where the config keeps its state; null when it says so in a way that cannot be used. Looks at nothing else, so it works where the
+    /// config's secrets are not at hand.
+    /// </summary>
+    public static string? StateDirectory(ConfigNode root, string directory)
+    {
+        if (root.Find("state")?.Find("directory") is not { } node)
+        {
+            return Path.GetFullPath(new StateSection().Directory, directory);
+        }
+
+        var problems = new List<ConfigProblem>();
+        new Interpolator(new ReferenceResolver(Environment.GetEnvironmentVariable, directory)).Apply(node, new ProblemScope("", problems));
+        return problems.Count == 0 && node is { Kind: JsonValueKind.String, Text.Length: > 0 } ? Path.GetFullPath(node.Text, directory) : null;
+    }
+
+    /// <summary>The configured plugin directories that exist; the others are problems.</summary>
+    public static List<string> PluginDirectories(ConfigNode root, string directory, ProblemScope scope)
     {
         var found = new List<string>();
         foreach (var node in root.Find("plugins")?.Find("directories")?.Children ?? [])

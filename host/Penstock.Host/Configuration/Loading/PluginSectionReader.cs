@@ -54,8 +54,9 @@ sealed class PluginSectionReader(PluginFinder finder, Interpolator interpolator)
             definition.ValidateOptions(options, report);
             foreach (var (pointer, message) in report.Problems)
             {
-                var node = config.Nearest(pointer);
-                problems.Add(node.Line, node.Column, config.Pointer + pointer, WithoutHidden(message, config));
+                var inside = pointer.Length == 0 || pointer[0] == '/' ? pointer : $"/{pointer}";
+                var node = config.Nearest(inside);
+                problems.Add(node.Line, node.Column, config.Pointer + inside, WithoutHidden(message, config));
             }
 
             return report.Problems.Count == 0 ? options : null;

@@ -9,7 +9,7 @@ static class HostSchema
     {
         var schema = OptionsSchema.Of(typeof(HostSection));
         SchemaLint.Check(schema);
-        return (schema, NJsonSchemaEngine.Compile(schema.ToJsonString()));
+        return (schema, NJsonSchemaEngine.Compile(schema));
     });
 
     public static JsonObject Json => Compiled.Value.Json;

@@ -1,3 +1,6 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using Newtonsoft.Json.Linq;
 using NJsonSchema;
 using NJsonSchema.Validation;
@@ -14,30 +17,61 @@ sealed class NJsonSchemaEngine : ISchemaEngine
     NJsonSchemaEngine(JsonSchema schema) => _schema = schema;
 
     /// <param name="schema">A schema that has passed the lint: it has local references only, so reading it touches no file or network.</param>
-    public static NJsonSchemaEngine Compile(string schema) => new(JsonSchema.FromJsonAsync(schema).GetAwaiter().GetResult());
+    public static NJsonSchemaEngine Compile(JsonObject schema)
+    {
+        var strict = schema.DeepClone();
+        MakePatternsStrict(strict);
+        return new NJsonSchemaEngine(JsonSchema.FromJsonAsync(strict.ToJsonString()).GetAwaiter().GetResult());
+    }
 
     public IReadOnlyList<SchemaViolation> Validate(ConfigNode value)
     {
         var nodes = value.Descend().ToDictionary(n => n.Id);
-        var broken = nodes.Values.Where(IsTooLong).Select(n => new SchemaViolation(n, false, $"{Shown.Value(n)} has more digits than 64 bits hold")).ToList();
+        var tooLong = nodes.Values.Where(IsTooLong).ToHashSet();
+        var violations = tooLong.Select(n => new SchemaViolation(n, false, $"{Shown.Value(n)} has more digits than 64 bits hold")).ToList();
         using var reader = new NodeReader(value);
-        var errors = new JsonSchemaValidator().Validate(JToken.Load(reader, LoadSettings), _schema);
+        var errors = _schema.Validate(JToken.Load(reader, LoadSettings));
         foreach (var perNode in SchemaErrors.Flatten(errors).GroupBy(e => (e.LineNumber, Name: SchemaErrors.NameOf(e))))
         {
             var node = nodes[perNode.Key.LineNumber];
             var error = perNode.OrderBy(SchemaErrors.Rank).First();
-            if (perNode.Key.Name is not null || !broken.Exists(b => b.Node == node))
+
+            // The library misses properties even in what is no object, which is another error already.
+            var isRepeated = error.Kind == ValidationErrorKind.PropertyRequired ? node.Kind != JsonValueKind.Object : tooLong.Contains(node);
+            if (!isRepeated)
             {
-                broken.Add(new SchemaViolation(node, error.Kind == ValidationErrorKind.NoAdditionalPropertiesAllowed, SchemaErrors.Describe(error, node)));
+                violations.Add(new SchemaViolation(node, error.Kind == ValidationErrorKind.NoAdditionalPropertiesAllowed, SchemaErrors.Describe(error, node)));
             }
         }
 
-        return broken;
+        return violations;
+    }
+
+    static void MakePatternsStrict(JsonNode? node)
+    {
+        foreach (var item in node as JsonArray ?? [])
+        {
+            MakePatternsStrict(item);
+        }
+
+        foreach (var (keyword, value) in (node as JsonObject ?? []).ToArray())
+        {
+            if (keyword == "pattern" && value.AsText() is { } pattern)
+            {
+                node![keyword] = EcmaRegex.Strict(pattern);
+            }
+            else if (keyword == "patternProperties" && value is JsonObject patterns)
+            {
+                node![keyword] = new JsonObject(patterns.Select(p => KeyValuePair.Create(EcmaRegex.Strict(p.Key), p.Value?.DeepClone())));
+            }
+
+            MakePatternsStrict(node![keyword]);
+        }
     }
 
     static bool IsTooLong(ConfigNode node) =>
-        node.Kind == System.Text.Json.JsonValueKind.Number
+        node.Kind == JsonValueKind.Number
         && (node.Text.AsSpan().ContainsAny(".eE")
-            ? !double.IsFinite(double.Parse(node.Text, System.Globalization.CultureInfo.InvariantCulture))
-            : !long.TryParse(node.Text, System.Globalization.CultureInfo.InvariantCulture, out _));
+            ? !double.IsFinite(double.Parse(node.Text, CultureInfo.InvariantCulture))
+            : !long.TryParse(node.Text, CultureInfo.InvariantCulture, out _));
 }

@@ -14,7 +14,7 @@ sealed class PluginSchema
     PluginSchema(JsonObject json)
     {
         Json = json;
-        Engine = NJsonSchemaEngine.Compile(json.ToJsonString());
+        Engine = NJsonSchemaEngine.Compile(json);
         _annotations.Add(json);
     }
 

@@ -52,7 +52,7 @@ static class SchemaErrors
         ValidationErrorKind.ArrayExpected => "an array",
         ValidationErrorKind.NullExpected => "null",
         ValidationErrorKind.NoTypeValidates => TypeNames(schema.Type),
-        ValidationErrorKind.PatternMismatch => $"text of the form {schema.Pattern}",
+        ValidationErrorKind.PatternMismatch => $"text of the form {EcmaRegex.Original(schema.Pattern!)}",
         ValidationErrorKind.StringTooShort => $"at least {Count(schema.MinLength, "character")}",
         ValidationErrorKind.StringTooLong => $"at most {Count(schema.MaxLength, "character")}",
         ValidationErrorKind.TooFewItems => $"at least {Count(schema.MinItems, "element")}",
@@ -70,7 +70,7 @@ static class SchemaErrors
     {
         if (schema.ActualProperties.Count == 0 && schema.PatternProperties.Keys.FirstOrDefault() is { } pattern)
         {
-            return $"expected a name of the form {pattern.Replace("(?:", "", StringComparison.Ordinal).Replace(")", "", StringComparison.Ordinal)}, "
+            return $"expected a name of the form {EcmaRegex.Original(pattern)}, "
                 + $"found {Shown.Quote(node.Name!)}";
         }
 

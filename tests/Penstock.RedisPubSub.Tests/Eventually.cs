@@ -1,11 +1,13 @@
 using System.Diagnostics;
 
-namespace Penstock.Redis.Tests;
+namespace Penstock.RedisPubSub.Tests;
 
 /// <summary>Waits for a condition, never for a fixed time.</summary>
 static class Eventually
 {
-    static readonly TimeSpan Deadline = TimeSpan.FromSeconds(10);
+    static readonly TimeSpan Deadline = TimeSpan.FromSeconds(20);
+
+    public static Task HoldsAsync(Func<bool> condition, string what) => HoldsAsync(() => Task.FromResult(condition()), what);
 
     public static async Task HoldsAsync(Func<Task<bool>> condition, string what)
     {
@@ -13,7 +15,7 @@ static class Eventually
         while (!await condition())
         {
             Assert.True(watch.Elapsed < Deadline, $"Not within {Deadline.TotalSeconds} s: {what}");
-            await Task.Delay(10, TestContext.Current.CancellationToken);
+            await Task.Delay(5, TestContext.Current.CancellationToken);
         }
     }
 }

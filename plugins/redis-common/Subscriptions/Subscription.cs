@@ -1,0 +1,90 @@
+using System.Text;
+
+namespace Penstock.Redis;
+
+/// <summary>
+/// The channels and patterns of one source. Redis sends a message once for its channel and once for every pattern that matches; here it
+/// counts once: the channel wins over the patterns, and of several patterns the first.
+/// </summary>
+public sealed class Subscription
+{
+    readonly byte[][] _channels;
+    readonly byte[][] _patterns;
+    readonly HashSet<byte[]>.AlternateLookup<ReadOnlySpan<byte>> _exact;
+
+    /// <summary>A subscription to these names; there must be at least one, and none twice.</summary>
+    public Subscription(IReadOnlyList<string> channels, IReadOnlyList<string> patterns)
+    {
+        _channels = [.. channels.Select(Encoding.UTF8.GetBytes)];
+        _patterns = [.. patterns.Select(Encoding.UTF8.GetBytes)];
+        _exact = new HashSet<byte[]>(_channels, BytesComparer.Instance).GetAlternateLookup<ReadOnlySpan<byte>>();
+    }
+
+    /// <summary>The number of channels and patterns.</summary>
+    public int Count => _channels.Length + _patterns.Length;
+
+    /// <summary>The commands that subscribe: channels first, so that a message never comes by a pattern only because it came early.</summary>
+    internal CommandBuffer Commands()
+    {
+        var commands = new CommandBuffer();
+        Add(commands, "SUBSCRIBE"u8, _channels);
+        Add(commands, "PSUBSCRIBE"u8, _patterns);
+        return commands;
+    }
+
+    /// <summary>The channel and the payload of a push; false when it is no message, or one that comes by another of our names too.</summary>
+    internal bool TryTake(in RespValue push, out ReadOnlyMemory<byte> channel, out ReadOnlyMemory<byte> payload)
+    {
+        channel = payload = default;
+        var items = push.Items;
+        switch (items.Length)
+        {
+            case 3 when items[0].Span.SequenceEqual("message"u8):
+                channel = items[1].Bytes;
+                payload = items[2].Bytes;
+                return true;
+            case 4 when items[0].Span.SequenceEqual("pmessage"u8) && IsFirst(items[1].Span, items[2].Span):
+                channel = items[2].Bytes;
+                payload = items[3].Bytes;
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    bool IsFirst(ReadOnlySpan<byte> pattern, ReadOnlySpan<byte> channel)
+    {
+        if (_channels.Length > 0 && _exact.Contains(channel))
+        {
+            return false;
+        }
+
+        foreach (var earlier in _patterns)
+        {
+            if (pattern.SequenceEqual(earlier))
+            {
+                return true;
+            }
+
+            if (Glob.IsMatch(earlier, channel))
+            {
+                return false;
+            }
+        }
+
+        return false;
+    }
+
+    static void Add(CommandBuffer commands, ReadOnlySpan<byte> command, byte[][] names)
+    {
+        if (names.Length > 0)
+        {
+            commands.Begin(1 + names.Length);
+            commands.Add(command);
+            foreach (var name in names)
+            {
+                commands.Add(name);
+            }
+        }
+    }
+}

@@ -1,0 +1,28 @@
+using Microsoft.Extensions.Logging;
+using Penstock;
+using Penstock.Redis;
+using Penstock.Sources.RedisKeyspace;
+
+[assembly: Plugin("redis-keyspace", typeof(RedisKeyspacePlugin))]
+
+namespace Penstock.Sources.RedisKeyspace;
+
+public sealed class RedisKeyspacePlugin : SourcePlugin<RedisKeyspaceOptions>
+{
+    public override string Summary => "Reads Redis keyspace notifications: at most once, and every interruption is a loss window.";
+
+    public override IReadOnlyList<SourceTraits> Modes { get; } = [NotificationFeed.Promise];
+
+    public override void Validate(RedisKeyspaceOptions options, ConfigReport report)
+    {
+        RedisConnectionValidator.Validate(options.Connection, "/connection", report);
+        SubscriptionNames.Validate(options.Keys, "/keys", report);
+        SubscriptionNames.Validate(options.Events, "/events", report);
+    }
+
+    public override IChangeSource Create(RedisKeyspaceOptions options, SourceContext context)
+    {
+        var check = new NotificationCheck(options.Events, context.LoggerFactory.CreateLogger<NotificationCheck>());
+        return new SubscriptionSource(options.Connection, new NotificationFeed(options, check), context);
+    }
+}

@@ -1,0 +1,42 @@
+using Penstock.Redis;
+
+namespace Penstock.Sources.RedisPubSub;
+
+/// <summary>Makes an event of a published message: its channel is the subject and the key, its bytes are the row.</summary>
+sealed class MessageFeed(RedisPubSubOptions options) : ISubscriptionFeed
+{
+    static readonly RowSchema Schema = new(new RowField("message", FieldType.Text, isKey: false));
+
+    readonly ChannelNames _names = new();
+    readonly RowBuilder _rows = new();
+
+    public static SourceTraits Promise { get; } = new()
+    {
+        Guarantee = DeliveryGuarantee.AtMostOnce,
+        CanReplay = false,
+        PositionOrder = PositionOrder.None,
+        Loss = "Whatever is published while the source is not connected; every such interval is a loss window, the host's downtime included.",
+        Order = "As the server sent it, which is the order of publishing.",
+    };
+
+    public SourceTraits Traits => Promise;
+
+    public Subscription Subscription { get; } = new(options.Channels, options.Patterns);
+
+    public ValueTask CheckAsync(RedisConnection connection, CancellationToken cancellationToken) => default;
+
+    public ChangeEvent Read(ReadOnlyMemory<byte> channel, ReadOnlyMemory<byte> payload, SourcePosition position)
+    {
+        var (subject, key) = _names.Of(channel.Span);
+        _rows.Begin(Schema);
+        _rows.Append(payload.Span);
+        return new ChangeEvent
+        {
+            Kind = ChangeKind.Message,
+            Subject = subject,
+            Key = key,
+            After = _rows.Build(),
+            Position = position,
+        };
+    }
+}

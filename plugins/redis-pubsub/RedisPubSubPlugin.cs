@@ -1,0 +1,28 @@
+using Penstock;
+using Penstock.Redis;
+using Penstock.Sources.RedisPubSub;
+
+[assembly: Plugin("redis-pubsub", typeof(RedisPubSubPlugin))]
+
+namespace Penstock.Sources.RedisPubSub;
+
+public sealed class RedisPubSubPlugin : SourcePlugin<RedisPubSubOptions>
+{
+    public override string Summary => "Reads messages published to Redis channels: at most once, and every interruption is a loss window.";
+
+    public override IReadOnlyList<SourceTraits> Modes { get; } = [MessageFeed.Promise];
+
+    public override void Validate(RedisPubSubOptions options, ConfigReport report)
+    {
+        RedisConnectionValidator.Validate(options.Connection, "/connection", report);
+        SubscriptionNames.Validate(options.Channels, "/channels", report);
+        SubscriptionNames.Validate(options.Patterns, "/patterns", report);
+        if (options.Channels.Count + options.Patterns.Count == 0)
+        {
+            report.Add("", "Expected at least one name in \"channels\" or \"patterns\", found none.");
+        }
+    }
+
+    public override IChangeSource Create(RedisPubSubOptions options, SourceContext context) =>
+        new SubscriptionSource(options.Connection, new MessageFeed(options), context);
+}

@@ -1,0 +1,138 @@
+using System.Text;
+using Microsoft.Extensions.Logging;
+using Penstock.Sources.RedisKeyspace;
+using Penstock.TestServers;
+
+namespace Penstock.RedisPubSub.Tests;
+
+public sealed class KeyspaceTests
+{
+    const string Setting = "notify-keyspace-events";
+
+    [Fact]
+    public async Task Only_the_events_and_keys_that_are_asked_for_arrive()
+    {
+        await using var server = await RedisServer.StartAsync(new() { ExtraLines = [$"{Setting} KA"] });
+        await using var redis = await Redis.ConnectAsync(server);
+        await using var some = new Listener(Sources.Keyspace(Redis.Options(server), ["user:*", "*:1"], ["set", "del", "expired"]));
+        await using var all = new Listener(Sources.Keyspace(Redis.Options(server), ["*"], []));
+        await some.SubscribedAsync();
+        await all.SubscribedAsync();
+        await redis.DoAsync("SET", "user:1", "a");
+        await redis.DoAsync("HSET", "user:2", "f", "v");
+        await redis.DoAsync("SET", "order:2", "a");
+        await redis.DoAsync("DEL", "user:1");
+        await redis.DoAsync("SET", "user:3", "a", "PX", "30");
+        await Eventually.HoldsAsync(async () => (await redis.DoAsync("EXISTS", "user:3")).AsInt64() == 0, "the key expires");
+        await redis.DoAsync("SET", "order:1", "a");
+
+        await some.EventsAsync(5);
+        Assert.Equal(["set user:1", "del user:1", "set user:3", "expired user:3", "set order:1"], Texts(some));
+        await all.EventsAsync(8);
+        Assert.Equal(
+            ["set user:1", "hset user:2", "set order:2", "del user:1", "set user:3", "expire user:3", "expired user:3", "set order:1"], Texts(all));
+        Assert.All(some.Events, change => Assert.Equal(("keyspace:0", ChangeKind.Message, null), (change.Subject, change.Kind, change.OccurredAt)));
+    }
+
+    [Fact]
+    public async Task Keys_are_bytes_and_only_those_of_the_connections_database_count()
+    {
+        await using var server = await RedisServer.StartAsync(new() { ExtraLines = [$"{Setting} KA"] });
+        await using var other = await Redis.ConnectAsync(server);
+        await using var same = await Redis.ConnectAsync(server, database: 5);
+        await using var listener = new Listener(Sources.Keyspace(Redis.Options(server, database: 5), ["*"], ["set"]));
+        await listener.SubscribedAsync();
+        byte[] key = [0, 0xff, (byte)'\n', (byte)' ', (byte)':'];
+        await other.DoAsync("SET", "elsewhere", "1");
+        var set = new Penstock.Redis.CommandBuffer();
+        set.Begin(3);
+        set.Add("SET"u8);
+        set.Add(key);
+        set.Add("1"u8);
+        await same.ExecuteAsync(set, TimeSpan.Zero, TestContext.Current.CancellationToken);
+        await listener.EventsAsync(1);
+        var change = Assert.Single(listener.Events);
+        Assert.Equal("keyspace:5", change.Subject);
+        Assert.Equal(key, change.Key.ToArray());
+        Assert.Equal(key, change.After!.Value[1].ToArray());
+    }
+
+    [Fact]
+    public async Task Missing_flags_are_permanent_and_the_remedy_in_the_message_works()
+    {
+        await using var server = await RedisServer.StartAsync(new() { ExtraLines = [$"{Setting} Ex"] });
+        await using var redis = await Redis.ConnectAsync(server);
+        await using var refused = new Listener(Sources.Keyspace(Redis.Options(server), ["*"], ["set", "expired"]));
+        await refused.EndedAsync();
+        Assert.Equal(FailureKind.Permanent, refused.Failure!.Kind);
+        Assert.Contains($"CONFIG SET {Setting} xEK$", refused.Failure.Message, StringComparison.Ordinal);
+        Assert.Contains($"\"{Setting} xEK$\" into redis.conf", refused.Failure.Message, StringComparison.Ordinal);
+
+        await redis.DoAsync("CONFIG", "SET", Setting, "xEK$");
+        await using var accepted = new Listener(Sources.Keyspace(Redis.Options(server), ["*"], ["set", "expired"]));
+        await accepted.SubscribedAsync();
+        await redis.DoAsync("SET", "a", "1");
+        await accepted.EventsAsync(1);
+    }
+
+    [Theory]
+    [InlineData("", new string[0], "KA")]
+    [InlineData("KA", new string[0], "")]
+    [InlineData("g$lshztxeK", new string[0], "")]
+    [InlineData("g$lshztxK", new string[0], "A")]
+    [InlineData("KA", new[] { "set", "expired" }, "")]
+    [InlineData("K$", new[] { "set", "append", "expired", "del" }, "xg")]
+    [InlineData("KA", new[] { "keymiss", "new" }, "mn")]
+    [InlineData("K", new[] { "something-of-a-module" }, "")]
+    public void The_flags_that_are_missing_are_told(string setting, string[] events, string missing) =>
+        Assert.Equal(missing, NotificationFlags.Missing(setting, NotificationFlags.Needed(events)));
+
+    [Fact]
+    public async Task Without_the_right_to_see_the_setting_the_source_says_so_and_goes_on()
+    {
+        await using var server = await RedisServer.StartAsync(new()
+        {
+            ExtraLines = [$"{Setting} KA", "user app on >pw resetchannels &__keyspace@0__:* -@all +ping +psubscribe"],
+        });
+        await using var redis = await Redis.ConnectAsync(server);
+        var log = new LogLines();
+        await using var listener = new Listener(Sources.Keyspace(Redis.Options(server, "app", "pw"), ["*"], [], log));
+        await listener.SubscribedAsync();
+        await redis.DoAsync("SET", "a", "1");
+        await listener.EventsAsync(1);
+        var warning = Assert.Single(log.Lines, line => line.Level == LogLevel.Warning);
+        Assert.Contains($"Cannot read {Setting}", warning.Text, StringComparison.Ordinal);
+        Assert.Contains("without a loss window", warning.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task With_the_right_to_see_the_setting_nothing_is_warned_of()
+    {
+        await using var server = await RedisServer.StartAsync(new()
+        {
+            ExtraLines = [$"{Setting} KA", "user app on >pw resetchannels &__keyspace@0__:* -@all +ping +psubscribe +config|get"],
+        });
+        var log = new LogLines();
+        await using var listener = new Listener(Sources.Keyspace(Redis.Options(server, "app", "pw"), ["*"], ["set"], log));
+        await listener.SubscribedAsync();
+        Assert.DoesNotContain(log.Lines, line => line.Level >= LogLevel.Warning);
+    }
+
+    [Fact]
+    public async Task A_killed_connection_is_a_window_and_notifications_go_on()
+    {
+        await using var server = await RedisServer.StartAsync(new() { ExtraLines = [$"{Setting} KA"] });
+        await using var redis = await Redis.ConnectAsync(server);
+        await using var listener = new Listener(Sources.Keyspace(Redis.Options(server), ["*"], ["set"]));
+        await listener.SubscribedAsync();
+        await redis.DoAsync("CLIENT", "KILL", "TYPE", "PUBSUB");
+        await listener.ClosedWindowsAsync(1);
+        await redis.DoAsync("SET", "after", "1");
+        await listener.EventsAsync(1);
+        Assert.Equal(["set after"], Texts(listener));
+        Assert.Equal([LossCause.Disconnected, LossCause.Disconnected], listener.Windows.Select(window => window.Cause));
+    }
+
+    static IEnumerable<string> Texts(Listener listener) => listener.Events.Select(
+        change => $"{change.After!.Value.GetString("event")} {Encoding.UTF8.GetString(change.Key.Span)}");
+}

@@ -1,0 +1,30 @@
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.Logging;
+using Penstock.Redis;
+using Penstock.Sources.RedisKeyspace;
+using Penstock.Sources.RedisPubSub;
+
+namespace Penstock.RedisPubSub.Tests;
+
+/// <summary>Makes sources the way the host does: through their plugins.</summary>
+static class Sources
+{
+    static readonly Meter Meter = new("Penstock.Tests");
+
+    public static IChangeSource PubSub(RedisConnectionOptions connection, string[]? channels = null, string[]? patterns = null) =>
+        new RedisPubSubPlugin().Create(
+            new RedisPubSubOptions { Connection = connection, Channels = channels ?? [], Patterns = patterns ?? [] }, Context(new LogLines()));
+
+    public static IChangeSource Keyspace(RedisConnectionOptions connection, string[] keys, string[] events, LogLines? log = null) =>
+        new RedisKeyspacePlugin().Create(
+            new RedisKeyspaceOptions { Connection = connection, Keys = keys, Events = events }, Context(log ?? new LogLines()));
+
+    static SourceContext Context(ILoggerFactory log) => new()
+    {
+        Pipeline = "test",
+        Instance = "source",
+        LoggerFactory = log,
+        TimeProvider = TimeProvider.System,
+        Meter = Meter,
+    };
+}
