@@ -173,6 +173,22 @@ public sealed class StopTests
     }
 
     [Fact]
+    public async Task A_failure_that_nobody_foresaw_ends_the_pipeline_as_failed()
+    {
+        using var rig = new Rig();
+        // Longer than any timer takes.
+        rig.Options = rig.Options with { CheckpointInterval = TimeSpan.FromDays(365) };
+        rig.Log.AppendChanges(1, 5);
+        await using var running = rig.Start();
+
+        var result = await running.EndAsync();
+
+        Assert.Equal(PipelineState.Failed, result.State);
+        Assert.StartsWith("p: ", result.Reason);
+        Assert.True(running.Source.IsDisposed);
+    }
+
+    [Fact]
     public async Task An_abort_waits_for_nothing_and_the_next_start_repeats()
     {
         using var rig = new Rig();

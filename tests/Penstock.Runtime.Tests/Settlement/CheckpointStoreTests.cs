@@ -62,7 +62,12 @@ public sealed class CheckpointStoreTests : IDisposable
         {
             var damaged = whole.ToArray();
             damaged[bit / 8] ^= (byte)(1 << (bit % 8));
-            AssertFallsBackOrRefuses(damaged);
+            Assert.Throws<FormatException>(() => CheckpointFormat.Read(damaged, "p", "s"));
+            if (bit % 8 == bit / 8 % 8)
+            {
+                // Through the files, where it costs more, one bit of every byte.
+                AssertFallsBackOrRefuses(damaged);
+            }
         }
 
         // The undamaged file is believed: the refusals above were for the damage.
