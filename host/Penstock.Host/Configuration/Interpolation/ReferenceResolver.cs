@@ -52,7 +52,7 @@ sealed class ReferenceResolver(Func<string, string?> environment, string baseDir
 
     string ReadFile(string path, ConfigNode node, ProblemScope problems)
     {
-        if (path.Length == 0 || path.Contains('\0', StringComparison.Ordinal))
+        if (path.Length == 0)
         {
             problems.At(node, $"a file reference lacks its path; {Forms}");
             return "";
