@@ -25,8 +25,8 @@ public sealed class RedisStreamsOptions
     [RegularExpression("^(0|\\$)$")]
     public string Start { get; init; } = "0";
 
-    [Description("The field whose value keeps order, or a JSON pointer into it: order, payload/customer/id. The default is the key of an entry that "
-        + "Penstock wrote; other entries keep the order of their stream.")]
+    [Description("The field whose value keeps order, or a JSON pointer into it: customer, payload/customer/id. The default is the key of an "
+        + "entry that Penstock wrote; other entries keep the order of their stream.")]
     [MinLength(1)]
     public string? Key { get; init; }
 

@@ -40,5 +40,6 @@ public sealed class RedisStreamsPlugin : SourcePlugin<RedisStreamsOptions>
         }
     }
 
-    public override IChangeSource Create(RedisStreamsOptions options, SourceContext context) => new RedisStreamsSource(options, Modes[0], context);
+    public override IChangeSource Create(RedisStreamsOptions options, SourceContext context) =>
+        new RedisStreamsSource(options, Modes[0], context);
 }

@@ -80,7 +80,8 @@ sealed class RedisStreamsSource : IChangeSource
             yield return cutShort;
         }
 
-        var connection = await RedisConnection.ConnectAsync(_options.Connection, _clientName, _context.TimeProvider, stopReading).ConfigureAwait(false);
+        var connection = await RedisConnection.ConnectAsync(
+            _options.Connection, _clientName, _context.TimeProvider, stopReading).ConfigureAwait(false);
         var reader = new GroupReader(_options, _consumer, connection);
         await using var closing = reader.ConfigureAwait(false);
         foreach (var message in await _groups.EnsureAsync(reader, stopReading).ConfigureAwait(false))

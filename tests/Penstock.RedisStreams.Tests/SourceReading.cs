@@ -24,7 +24,8 @@ sealed class SourceReading : IAsyncDisposable
     /// <summary>The watermarks that acknowledge something.</summary>
     public IReadOnlyList<Watermark> Watermarks => [.. Of<Watermark>().Where(watermark => watermark.Tag is not null)];
 
-    public static IChangeSource Create(RedisServer server, string[] streams, string? key = null, string start = "0", int count = 1000, string block = "100ms") =>
+    public static IChangeSource Create(
+        RedisServer server, string[] streams, string? key = null, string start = "0", int count = 1000, string block = "100ms") =>
         new RedisStreamsPlugin().Create(
             new RedisStreamsOptions
             {
@@ -38,7 +39,8 @@ sealed class SourceReading : IAsyncDisposable
             },
             Samples.SourceContext);
 
-    public Task ReceivesAsync(int events) => Eventually.TrueAsync(() => Events.Count >= events || _reading.IsCompleted, $"{events} events have arrived");
+    public Task ReceivesAsync(int events) =>
+        Eventually.TrueAsync(() => Events.Count >= events || _reading.IsCompleted, $"{events} events have arrived");
 
     /// <summary>Waits for what follows the last event of a read.</summary>
     public Task ReceivesWatermarksAsync(int entries) => Eventually.TrueAsync(

@@ -12,7 +12,8 @@ public static class RedisConnectionValidator
         {
             if (!RedisEndpoint.TryParse(options.Endpoints[i], out _))
             {
-                report.Add($"{pointer}/endpoints/{i}", $"Expected host:port, such as \"redis.example:6379\", found \"{options.Endpoints[i]}\".");
+                report.Add(
+                    $"{pointer}/endpoints/{i}", $"Expected host:port, such as \"redis.example:6379\", found \"{options.Endpoints[i]}\".");
             }
         }
 

@@ -3,15 +3,16 @@ using Penstock.Redis;
 
 namespace Penstock.Sources.RedisStreams;
 
-/// <summary>The second connection, for what must not wait behind a blocking read: XACK, and the end of a read. Opened at first need.</summary>
-sealed class GroupControl(RedisStreamsOptions options, string clientName, InFlightEntries inFlight, TimeProvider time, ILogger log) : IAsyncDisposable
+/// <summary>The second connection, for what must not wait behind a blocking read: XACK, and the end of that read. Opened at first need.</summary>
+sealed class GroupControl(
+    RedisStreamsOptions options, string clientName, InFlightEntries inFlight, TimeProvider time, ILogger log) : IAsyncDisposable
 {
     readonly SemaphoreSlim _turn = new(1, 1);
     readonly CommandBuffer _commands = new();
     readonly List<EntryBatch> _owed = [];
     RedisConnection? _connection;
 
-    /// <summary>Acknowledges these batches and what is owed from before. What fails is kept: the entries only stay pending for longer.</summary>
+    /// <summary>Acknowledges these batches and what is owed from before. What fails is kept: the entries stay pending for longer.</summary>
     public async ValueTask AcknowledgeAsync(IReadOnlyList<Watermark> reached, CancellationToken cancellationToken)
     {
         await _turn.WaitAsync(CancellationToken.None).ConfigureAwait(false);
@@ -37,7 +38,7 @@ sealed class GroupControl(RedisStreamsOptions options, string clientName, InFlig
         }
     }
 
-    /// <summary>Ends a client's blocking read with an empty reply; a read that is not waiting is left alone. Best effort: BLOCK ends too.</summary>
+    /// <summary>Ends a client's blocking read with an empty reply; a read that does not wait is left alone. Best effort.</summary>
     public async Task UnblockAsync(long clientId)
     {
         await _turn.WaitAsync(CancellationToken.None).ConfigureAwait(false);
@@ -131,6 +132,7 @@ sealed class GroupControl(RedisStreamsOptions options, string clientName, InFlig
             await broken.DisposeAsync().ConfigureAwait(false);
         }
 
-        return _connection = await RedisConnection.ConnectAsync(options.Connection, clientName, time, cancellationToken).ConfigureAwait(false);
+        _connection = await RedisConnection.ConnectAsync(options.Connection, clientName, time, cancellationToken).ConfigureAwait(false);
+        return _connection;
     }
 }

@@ -3,7 +3,7 @@ using Penstock.Redis;
 
 namespace Penstock.Sources.RedisStreams;
 
-/// <summary>Turns entries into events. The values are copied once, out of the block that was read, which the reply shares with its framing.</summary>
+/// <summary>Turns entries into events. The values are copied once, so that an event does not keep the block that it was read in.</summary>
 sealed class EntryMapper(KeyPath? key, ILogger log)
 {
     readonly SchemaCache _schemas = new();

@@ -30,7 +30,8 @@ sealed class GroupKeeper(RedisStreamsOptions options, IReadOnlyList<StreamState>
         var messages = new List<SourceMessage>();
         foreach (var stream in streams)
         {
-            var isMade = await reader.CreateGroupAsync(stream, stream.HadGroup ? FromTheFirst : options.Start, cancellationToken).ConfigureAwait(false);
+            var start = stream.HadGroup ? FromTheFirst : options.Start;
+            var isMade = await reader.CreateGroupAsync(stream, start, cancellationToken).ConfigureAwait(false);
             if (!stream.HadGroup)
             {
                 // In the checkpoint from now on, so that a group that is lost while the host is down is missed.

@@ -16,7 +16,8 @@ sealed class GroupReader(RedisStreamsOptions options, string consumer, RedisConn
     {
         try
         {
-            await connection.ExecuteAsync(["XGROUP", "CREATE", stream.Name, options.Group, start, "MKSTREAM"], cancellationToken).ConfigureAwait(false);
+            ReadOnlySpan<string> command = ["XGROUP", "CREATE", stream.Name, options.Group, start, "MKSTREAM"];
+            await connection.ExecuteAsync(command, cancellationToken).ConfigureAwait(false);
             return true;
         }
         catch (RedisException e) when (e.Code == "BUSYGROUP")

@@ -25,7 +25,7 @@ sealed class InFlightEntries
         }
     }
 
-    /// <summary>The stream's ids as they are now. Take it before asking the server: what is acknowledged meanwhile must not look new.</summary>
+    /// <summary>The stream's ids now. Take it before asking the server: what is acknowledged meanwhile must not look new.</summary>
     public HashSet<StreamId> Snapshot(StreamState stream)
     {
         var ids = new HashSet<StreamId>();

@@ -5,6 +5,7 @@ namespace Penstock.Sinks.RedisStreams;
 /// <summary>Adds a batch in one write and waits for all the replies. One connection per lane.</summary>
 sealed class RedisStreamsSink(RedisStreamsOptions options, SinkContext context) : ISink
 {
+    readonly string _clientName = $"penstock:{context.Pipeline}/{context.Instance}";
     readonly EntryEncoder _entries = new(StreamTemplate.Parse(options.Stream, "stream"), options.MaxLength);
     RedisConnection? _connection;
     RespValue[] _replies = [];
@@ -20,7 +21,7 @@ sealed class RedisStreamsSink(RedisStreamsOptions options, SinkContext context) 
         try
         {
             _connection = await RedisConnection.ConnectAsync(
-                options.Connection, $"penstock:{context.Pipeline}/{context.Instance}", context.TimeProvider, cancellationToken).ConfigureAwait(false);
+                options.Connection, _clientName, context.TimeProvider, cancellationToken).ConfigureAwait(false);
             var settings = await ServerSettings.ReadAsync(_connection, cancellationToken).ConfigureAwait(false);
             Traits = TraitsWith(settings.Durability);
             _maxEntryLength = settings.MaxEntryLength;
@@ -48,7 +49,7 @@ sealed class RedisStreamsSink(RedisStreamsOptions options, SinkContext context) 
         if (accepted < batch.Count)
         {
             throw PluginException.Poison(
-                accepted, $"The event is larger than the {new ByteSize(_maxEntryLength)} that {_connection!.Endpoint} accepts (proto-max-bulk-len).");
+                accepted, $"The event exceeds the {new ByteSize(_maxEntryLength)} that {_connection!.Endpoint} accepts (proto-max-bulk-len).");
         }
     }
 

@@ -29,7 +29,9 @@ sealed class StreamTemplate
     }
 
     public static StreamTemplate Parse(string text, string option) =>
-        TryParse(text, out var template, out var problem) ? template : throw new PluginException(FailureKind.Permanent, $"{option}: {problem}");
+        TryParse(text, out var template, out var problem)
+            ? template
+            : throw new PluginException(FailureKind.Permanent, $"{option}: {problem}");
 
     public void Write(ChangeEvent change, IBufferWriter<byte> output)
     {
