@@ -34,7 +34,8 @@ sealed class PostgresWalSource : IChangeSource
         Guarantee = DeliveryGuarantee.AtLeastOnce,
         CanReplay = true,
         PositionOrder = PositionOrder.Partition,
-        Loss = "Nothing while the slot stands. A slot that was dropped, recreated, advanced or outrun by its WAL limit stops the source: the position is lost.",
+        Loss = "Nothing while the slot stands. A slot that was dropped, recreated, advanced or outrun by its WAL limit stops the source: "
+            + "the position is lost.",
         Order = "Commit order; within a transaction, the order of its statements.",
     };
 
@@ -93,7 +94,8 @@ sealed class PostgresWalSource : IChangeSource
                 events.StartAt(plan.ConfirmedLsn);
             }
 
-            var session = await ReplicationSession.OpenAsync(plan, _settings.Replication, _relations, events, stopReading).ConfigureAwait(false);
+            var session = await ReplicationSession
+                .OpenAsync(plan, _settings.Replication, _relations, events, stopReading).ConfigureAwait(false);
             _session = session;
             await RepeatConfirmationAsync(session, stopReading).ConfigureAwait(false);
             if (!_isDisposed)
@@ -125,7 +127,7 @@ sealed class PostgresWalSource : IChangeSource
             return await session.NextAsync(stopReading).ConfigureAwait(false) switch
             {
                 SessionStep.Stopped => false,
-                SessionStep.Ended => throw new PluginException(FailureKind.Transient, "PostgreSQL ended the replication stream; the server is stopping."),
+                SessionStep.Ended => throw new PluginException(FailureKind.Transient, "PostgreSQL ended the stream; the server is stopping."),
                 _ => true,
             };
         }

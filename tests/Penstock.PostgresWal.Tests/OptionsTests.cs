@@ -49,7 +49,11 @@ public sealed class OptionsTests
     {
         var options = new PostgresWalOptions
         {
-            ConnectionString = "Host=db;Username=u", Password = new Secret("x;Host=evil;Username=root"), Slot = "s", Publication = "p", Tables = ["public.t"],
+            ConnectionString = "Host=db;Username=u",
+            Password = new Secret("x;Host=evil;Username=root"),
+            Slot = "s",
+            Publication = "p",
+            Tables = ["public.t"],
         };
 
         var connection = new Npgsql.NpgsqlConnectionStringBuilder(new ConnectionSettings(options).Replication);

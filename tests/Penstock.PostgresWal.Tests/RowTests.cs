@@ -74,7 +74,10 @@ public sealed class RowTests(PostgresFixture fixture)
             """);
         var odd = new NpgsqlConnectionStringBuilder(_database.Server.ConnectionString)
         {
-            Username = role, Password = "odd", Timezone = "America/New_York", Options = "-c DateStyle=SQL -c extra_float_digits=0",
+            Username = role,
+            Password = "odd",
+            Timezone = "America/New_York",
+            Options = "-c DateStyle=SQL -c extra_float_digits=0",
         }.ConnectionString;
         await using var setup = new Setup(_database, $"public.{table}") { ConnectionString = odd };
         var reading = await setup.StartAsync();

@@ -15,10 +15,12 @@ static class PostgresBinaries
 
     public static string Find()
     {
-        string?[] candidates = [Environment.GetEnvironmentVariable(Variable), NewestDebian(), .. (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':')];
+        var path = Environment.GetEnvironmentVariable("PATH") ?? "";
+        string?[] candidates = [Environment.GetEnvironmentVariable(Variable), NewestDebian(), .. path.Split(':')];
         return candidates.FirstOrDefault(folder => !string.IsNullOrEmpty(folder) && File.Exists(Path.Combine(folder, "initdb")))
             ?? throw new InvalidOperationException(
-                $"PostgreSQL's initdb was not found in ${Variable}, under {DebianRoot}, nor in PATH; install it (apt-get install postgresql) or set {Variable}.");
+                $"PostgreSQL's initdb was not found in ${Variable}, under {DebianRoot}, nor in PATH; "
+                + $"install it (apt-get install postgresql) or set {Variable}.");
     }
 
     /// <summary>Gives the folder to the user that runs the server.</summary>

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Text;
 
 namespace Penstock.TestServers;
 
@@ -56,7 +55,7 @@ public sealed class PostgresServer : IDisposable
     }
 
     /// <summary>Starts a server that was stopped or killed; returns when it takes connections.</summary>
-    public void Start() => Control("-l", LogFile, "-w", "-t", "30", "start");
+    public void Start() => Control("-l", LogFile, "-w", "-t", "60", "start");
 
     /// <summary>As an operator stops it: sessions are ended, the server waits until replication has confirmed everything.</summary>
     public void StopFast(TimeSpan timeout) =>
@@ -125,13 +124,18 @@ public sealed class PostgresServer : IDisposable
         }
     }
 
-    void Control(params ReadOnlySpan<string> arguments) => Run(_directory.Combine("pg_ctl.log"), "pg_ctl", ["-D", DataDirectory, .. arguments]);
+    void Control(params ReadOnlySpan<string> arguments) =>
+        Run(_directory.Combine("pg_ctl.log"), "pg_ctl", ["-D", DataDirectory, .. arguments]);
 
     // Through a shell, because a server that inherits a pipe keeps its reader waiting.
     void Run(string outputFile, string program, params ReadOnlySpan<string> arguments)
     {
         var start = new ProcessStartInfo("/bin/sh") { WorkingDirectory = _directory.Path };
-        string[] command = ["-c", "out=$1; shift; exec \"$@\" </dev/null >>\"$out\" 2>&1", "sh", outputFile, .. PostgresBinaries.AsServerUser, Path.Combine(_bin, program), .. arguments];
+        string[] command =
+        [
+            "-c", "out=$1; shift; exec \"$@\" </dev/null >>\"$out\" 2>&1", "sh", outputFile,
+            .. PostgresBinaries.AsServerUser, Path.Combine(_bin, program), .. arguments,
+        ];
         foreach (var argument in command)
         {
             start.ArgumentList.Add(argument);
@@ -141,8 +145,7 @@ public sealed class PostgresServer : IDisposable
         process.WaitForExit();
         if (process.ExitCode != 0)
         {
-            var message = new StringBuilder($"{program} ended with exit code {process.ExitCode}:\n").AppendLine(File.ReadAllText(outputFile)).Append(Log);
-            throw new InvalidOperationException(message.ToString());
+            throw new InvalidOperationException($"{program} ended with exit code {process.ExitCode}:\n{File.ReadAllText(outputFile)}\n{Log}");
         }
     }
 }

@@ -18,7 +18,8 @@ sealed class Preparation(PostgresWalOptions options, ConnectionSettings settings
         await using var _ = connection.ConfigureAwait(false);
         if (connection.PostgreSqlVersion.Major < OldestServer)
         {
-            throw new PluginException(FailureKind.Permanent, $"Expected PostgreSQL {OldestServer} or later, found {connection.ServerVersion}; upgrade the server.");
+            throw new PluginException(
+                FailureKind.Permanent, $"Expected PostgreSQL {OldestServer} or later, found {connection.ServerVersion}; upgrade the server.");
         }
 
         var server = await ServerFacts.ReadAsync(connection, cancellationToken).ConfigureAwait(false);
@@ -30,7 +31,8 @@ sealed class Preparation(PostgresWalOptions options, ConnectionSettings settings
         var problems = new Requirements(options, server, slot, hasPublication, tables).Check();
         if (problems.Count > 0)
         {
-            throw new PluginException(FailureKind.Permanent, $"PostgreSQL is not ready for source \"{context.Instance}\":\n  - {string.Join("\n  - ", problems)}");
+            throw new PluginException(
+                FailureKind.Permanent, $"PostgreSQL is not ready for source \"{context.Instance}\":\n  - {string.Join("\n  - ", problems)}");
         }
 
         if (!hasPublication)
@@ -60,7 +62,8 @@ sealed class Preparation(PostgresWalOptions options, ConnectionSettings settings
     }
 
     // The names are quoted identifiers: CREATE PUBLICATION takes no parameters.
-    async ValueTask CreatePublicationAsync(NpgsqlConnection connection, IReadOnlyList<TableFacts> tables, CancellationToken cancellationToken)
+    async ValueTask CreatePublicationAsync(
+        NpgsqlConnection connection, IReadOnlyList<TableFacts> tables, CancellationToken cancellationToken)
     {
         var sql = Requirements.CreatePublicationSql(options.Publication, tables);
         var command = connection.CreateCommand();

@@ -1,7 +1,8 @@
 namespace Penstock.Sources.PostgresWal;
 
 /// <summary>What the server must offer before anything is created, and how to mend what is missing.</summary>
-sealed class Requirements(PostgresWalOptions options, ServerFacts server, SlotFacts? slot, bool hasPublication, IReadOnlyList<TableFacts> tables)
+sealed class Requirements(
+    PostgresWalOptions options, ServerFacts server, SlotFacts? slot, bool hasPublication, IReadOnlyList<TableFacts> tables)
 {
     readonly List<string> _problems = [];
 
@@ -16,7 +17,9 @@ sealed class Requirements(PostgresWalOptions options, ServerFacts server, SlotFa
         }
         else if (!options.CreatePublication)
         {
-            Add($"publication \"{options.Publication}\" does not exist and \"createPublication\" is false", CreatePublicationSql(options.Publication, tables));
+            Add(
+                $"publication \"{options.Publication}\" does not exist and \"createPublication\" is false",
+                CreatePublicationSql(options.Publication, tables));
         }
         else
         {

@@ -3,7 +3,9 @@ using NpgsqlTypes;
 
 namespace Penstock.Sources.PostgresWal;
 
-/// <summary>A replication slot as the server shows it. <paramref name="Plugin"/> and <paramref name="Database"/> are null for a physical one.</summary>
+/// <summary>
+/// A replication slot as the server shows it. <paramref name="Plugin"/> and <paramref name="Database"/> are null for a physical one.
+/// </summary>
 sealed record SlotFacts(string? Plugin, string? Database, ulong ConfirmedLsn, string? WalStatus)
 {
     const string Query = """

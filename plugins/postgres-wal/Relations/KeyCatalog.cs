@@ -18,7 +18,10 @@ sealed class KeyCatalog(ConnectionSettings settings)
     {
         var connection = await settings.OpenCatalogAsync(CancellationToken.None).ConfigureAwait(false);
         await using var _ = connection.ConfigureAwait(false);
-        var command = new NpgsqlCommand(PrimaryKey, connection) { Parameters = { new() { Value = relation, NpgsqlDbType = NpgsqlDbType.Oid } } };
+        var command = new NpgsqlCommand(PrimaryKey, connection)
+        {
+            Parameters = { new() { Value = relation, NpgsqlDbType = NpgsqlDbType.Oid } },
+        };
         await using var __ = command.ConfigureAwait(false);
         var reader = await command.ExecuteReaderAsync().ConfigureAwait(false);
         await using var ___ = reader.ConfigureAwait(false);

@@ -11,10 +11,8 @@ static class Lsn
 {
     const int StateLength = sizeof(ulong);
 
-    public static SourcePosition Position(ulong commitLsn, uint ordinal) => new("", SourcePosition.Compose(commitLsn, (ulong)ordinal << 32));
-
-    /// <summary>The commit LSN of a position.</summary>
-    public static ulong OfCommit(SourcePosition position) => (ulong)(position.Order >> 64);
+    public static SourcePosition Position(ulong commitLsn, uint ordinal) =>
+        new("", SourcePosition.Compose(commitLsn, (ulong)ordinal << 32));
 
     public static Watermark Watermark(ulong commitLsn, uint ordinal, ulong endLsn)
     {
@@ -30,7 +28,8 @@ static class Lsn
         StateLength => BinaryPrimitives.ReadUInt64BigEndian(watermark.State.Span),
         var length => throw new PluginException(
             FailureKind.Permanent,
-            $"Expected a checkpoint state of {StateLength} bytes at {watermark.Position}, found {length}: another plugin wrote it; use another state directory or source name."),
+            $"Expected a checkpoint state of {StateLength} bytes at {watermark.Position}, found {length}: another plugin wrote it; "
+            + "use another state directory or source name."),
     };
 
     /// <summary>As the server writes it: <c>0/1A2B3C4</c>.</summary>

@@ -32,7 +32,8 @@ sealed class ReplicationSession : IAsyncDisposable
         _decoder = new MessageDecoder(relations, events);
         var options = new PgOutputReplicationOptions(Sql.EscapePublication(plan.Publication), PgOutputProtocolVersion.V1);
         var location = plan.Resume.EndLsn == 0 ? null : (NpgsqlLogSequenceNumber?)new NpgsqlLogSequenceNumber(plan.Resume.EndLsn);
-        _messages = connection.StartReplication(new PgOutputReplicationSlot(plan.Slot), options, _end.Token, location).GetAsyncEnumerator(_end.Token);
+        var slot = new PgOutputReplicationSlot(plan.Slot);
+        _messages = connection.StartReplication(slot, options, _end.Token, location).GetAsyncEnumerator(_end.Token);
     }
 
     /// <summary>Everything the server sent lies before this.</summary>
@@ -79,7 +80,8 @@ sealed class ReplicationSession : IAsyncDisposable
         }
 
         var pending = _pending;
-        await ((Task)pending).WaitAsync(_plan.StatusInterval, _plan.TimeProvider, stopReading).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await ((Task)pending)
+            .WaitAsync(_plan.StatusInterval, _plan.TimeProvider, stopReading).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (!pending.IsCompleted)
         {
             return stopReading.IsCancellationRequested ? SessionStep.Stopped : BeQuiet();

@@ -17,7 +17,8 @@ sealed class TupleReader
         var field = 0;
         await foreach (var value in tuple.ConfigureAwait(false))
         {
-            if (value.IsUnchangedToastedValue && before is { } old && relation.Schema[field].IsKey && old.GetState(field) == FieldState.Present)
+            if (value.IsUnchangedToastedValue && relation.Schema[field].IsKey
+                && before is { } old && old.GetState(field) == FieldState.Present)
             {
                 _rows.Append(old[field]);
             }
