@@ -15,8 +15,8 @@ Console.CancelKeyPress += (_, pressed) =>
 
 Console.WriteLine("Starting a throwaway PostgreSQL and a throwaway Redis ...");
 using var postgres = PostgresServer.Start();
-using var redis = RedisServer.Start();
+await using var redis = await RedisServer.StartAsync();
 Console.WriteLine($"PostgreSQL on port {postgres.Port}, Redis on port {redis.Port}.");
 
-using var demo = new Demo(options, postgres.ConnectionString, $"127.0.0.1:{redis.Port}");
+using var demo = new Demo(options, postgres.ConnectionString, redis.Endpoint);
 return await demo.RunAsync(interrupted.Token);

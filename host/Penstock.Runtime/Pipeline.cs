@@ -30,21 +30,25 @@ sealed class Pipeline(PipelinePlan plan, RuntimeOptions options, RuntimeServices
         try
         {
             Build();
-            await Task.WhenAll(_sinks.Select(sink => sink.OpenAsync(stop.Token)));
+            await OpenAsync(stop);
             PrintGuarantees();
-            await WorkAsync(stop, cut);
+            await WorkAsync(stop, cut, abort);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
             // Stopped before the sinks were open, or cut off: what is not settled comes again.
         }
-        catch (PipelineFailureException stopped)
+        catch (Exception stopped)
         {
-            failure = stopped;
-            _log.PipelineFailed(stopped, plan.Name, stopped.Message);
+            failure = stopped as PipelineFailureException ?? new PipelineFailureException($"{plan.Name}: {stopped.Message}", stopped);
         }
 
-        failure ??= await CommitLastAsync();
+        failure = await CommitLastAsync(failure);
+        if (failure is not null)
+        {
+            _log.PipelineFailed(failure, plan.Name, failure.Message);
+        }
+
         var books = PrintBooks();
         await DisposeAsync();
         return new PipelineResult(failure?.State ?? PipelineState.Completed, failure?.Message, books);
@@ -53,46 +57,81 @@ sealed class Pipeline(PipelinePlan plan, RuntimeOptions options, RuntimeServices
     void Build()
     {
         var state = Directory.CreateDirectory(Path.Combine(options.StateDirectory, plan.Name)).FullName;
+        // A checkpoint is no more durable than the directory it lies in.
+        DirectoryFlush.ToDisk(options.StateDirectory);
         _sinks.AddRange(plan.Sinks.Select(sink => new SinkRunner(plan.Name, sink, services)));
         _sources.AddRange(plan.Sources.Select(source => new SourceRunner(plan.Name, source, _sinks, state, services)));
     }
 
-    async Task WorkAsync(CancellationTokenSource stop, CancellationTokenSource cut)
+    async Task OpenAsync(CancellationTokenSource stop)
     {
-        using var commitEnds = CancellationTokenSource.CreateLinkedTokenSource(cut.Token);
-        var lanes = _sinks.SelectMany(sink => sink.Run(cut.Token)).ToList();
-        var pumps = _sources.ConvertAll(source => source.PumpAsync(stop.Token, cut.Token));
-        var commits = _sources.ConvertAll(source => source.CommitAlwaysAsync(options.CheckpointInterval, commitEnds.Token));
+        Task[] opening = [.. _sinks.SelectMany(sink => sink.Open(stop.Token))];
         try
         {
-            var pumped = Task.WhenAll(pumps);
-            await FirstFailureOrAsync(pumped, [.. pumps, .. lanes, .. commits]);
-            foreach (var sink in _sinks)
-            {
-                sink.Complete();
-            }
+            await FirstFailureOrAsync(Task.WhenAll(opening), opening);
+        }
+        catch (Exception)
+        {
+            await stop.CancelAsync();
+            await EndAsync(opening);
+            throw;
+        }
+    }
 
-            await DrainAsync(Task.WhenAll(lanes), [.. lanes, .. commits]);
+    async Task WorkAsync(CancellationTokenSource stop, CancellationTokenSource cut, CancellationToken abort)
+    {
+        using var commitEnds = new CancellationTokenSource();
+        using var acknowledging = CancellationTokenSource.CreateLinkedTokenSource(abort);
+        var lanes = _sinks.SelectMany(sink => sink.Run(cut.Token)).ToList();
+        var pumps = _sources.ConvertAll(source => source.PumpAsync(stop.Token, cut.Token));
+        var commits = _sources.ConvertAll(source => source.CommitAlwaysAsync(options.CheckpointInterval, commitEnds.Token, acknowledging.Token));
+        try
+        {
+            await DrainAsync(FirstFailureOrAsync(DeliverAsync(pumps, lanes), [.. pumps, .. lanes, .. commits]), stop.Token, abort);
         }
         finally
         {
             await stop.CancelAsync();
             await cut.CancelAsync();
-            await Task.WhenAll([.. pumps, .. lanes, .. commits]).WaitAsync(LastCommit, services.Time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await EndAsync([.. pumps, .. lanes]);
+            // An acknowledgement on its way is finished: what it was for would come again.
+            await commitEnds.CancelAsync();
+            await EndAsync([.. commits]);
+            await acknowledging.CancelAsync();
+            await EndAsync([.. commits]);
         }
     }
 
-    async Task DrainAsync(Task drained, Task[] all)
+    async Task DeliverAsync(IEnumerable<Task> pumps, IEnumerable<Task> lanes)
     {
+        await Task.WhenAll(pumps);
+        foreach (var sink in _sinks)
+        {
+            sink.Complete();
+        }
+
+        await Task.WhenAll(lanes);
+    }
+
+    // The deadline counts from the request to stop, for a pump may wait for room in a lane that never gets any. Sources that end by themselves have none.
+    async Task DrainAsync(Task delivered, CancellationToken stop, CancellationToken abort)
+    {
+        var stopped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var registration = stop.Register(() => stopped.TrySetResult());
+        await Task.WhenAny(delivered, stopped.Task);
         try
         {
-            await FirstFailureOrAsync(drained, all).WaitAsync(options.DrainTimeout, services.Time);
+            await delivered.WaitAsync(options.DrainTimeout, services.Time, abort);
         }
         catch (TimeoutException)
         {
             _log.DrainTimedOut(plan.Name, options.DrainTimeout.TotalSeconds);
         }
     }
+
+    // Gives what was told to end a moment to do so; why it ended is known already.
+    async Task EndAsync(Task[] tasks) =>
+        await Task.WhenAll(tasks).WaitAsync(LastCommit, services.Time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
     // Returns when the work is done, and throws as soon as any task fails: a lane that gave up must not wait for a pump that it blocks.
     static async Task FirstFailureOrAsync(Task work, Task[] all)
@@ -112,26 +151,26 @@ sealed class Pipeline(PipelinePlan plan, RuntimeOptions options, RuntimeServices
     }
 
     // What settled is worth a last checkpoint and acknowledgement, however the pipeline ended.
-    async Task<PipelineFailureException?> CommitLastAsync()
+    async Task<PipelineFailureException?> CommitLastAsync(PipelineFailureException? failure)
     {
-        using var deadline = new CancellationTokenSource(LastCommit, services.Time);
-        try
+        foreach (var source in _sources)
         {
-            foreach (var source in _sources)
+            using var deadline = new CancellationTokenSource(LastCommit, services.Time);
+            try
             {
-                await source.CommitAsync(deadline.Token);
+                await source.CommitLastAsync(deadline.Token).WaitAsync(deadline.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                // The source is gone; it repeats what it must.
+            }
+            catch (PipelineFailureException refused)
+            {
+                failure ??= refused;
             }
         }
-        catch (OperationCanceledException)
-        {
-            // The source is gone; it repeats what it must.
-        }
-        catch (PipelineFailureException failure)
-        {
-            return failure;
-        }
 
-        return null;
+        return failure;
     }
 
     void PrintGuarantees()
@@ -163,7 +202,7 @@ sealed class Pipeline(PipelinePlan plan, RuntimeOptions options, RuntimeServices
         {
             try
             {
-                await resource.DisposeAsync();
+                await resource.DisposeAsync().AsTask().WaitAsync(LastCommit, services.Time);
             }
             catch (Exception failure)
             {

@@ -38,8 +38,7 @@ sealed class SinkRunner : IAsyncDisposable
     public SinkTraits Traits => _lanes[0].Sink.Traits;
 
     /// <summary>All lanes are open before anything is read.</summary>
-    public Task OpenAsync(CancellationToken cancellationToken) =>
-        Task.WhenAll(_lanes.Select(lane => lane.OpenAsync(cancellationToken).AsTask()));
+    public IEnumerable<Task> Open(CancellationToken cancellationToken) => _lanes.Select(lane => lane.OpenAsync(cancellationToken).AsTask());
 
     /// <summary>Makes the links from one source to every lane.</summary>
     public SinkRoute Connect(AsyncSignal progress) =>
@@ -57,11 +56,5 @@ sealed class SinkRunner : IAsyncDisposable
         }
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        foreach (var lane in _lanes)
-        {
-            await lane.DisposeAsync();
-        }
-    }
+    public async ValueTask DisposeAsync() => await Task.WhenAll(_lanes.Select(async lane => await lane.DisposeAsync()));
 }

@@ -17,11 +17,18 @@ sealed class SourceRunner : IAsyncDisposable
     readonly SourcePump _pump;
     readonly SourceLedger _ledger;
     readonly Committer _committer;
+    readonly ReceivedPositions _received;
+    Task _pumping = Task.CompletedTask;
+    Task _committing = Task.CompletedTask;
 
     public SourceRunner(string pipeline, SourcePlan plan, IReadOnlyList<SinkRunner> sinks, string stateDirectory, RuntimeServices services)
     {
         Name = plan.Name;
         _sinks = sinks;
+        // First, so that nothing is left open when the checkpoint is refused.
+        var store = new CheckpointStore(stateDirectory, pipeline, plan.Name, services);
+        var checkpoint = store.Load();
+        LogStart(pipeline, checkpoint, services);
         _source = plan.Create(new SourceContext
         {
             Pipeline = pipeline,
@@ -30,17 +37,15 @@ sealed class SourceRunner : IAsyncDisposable
             TimeProvider = services.Time,
             Meter = services.Meter,
         });
-        var store = new CheckpointStore(stateDirectory, pipeline, plan.Name, services);
-        var checkpoint = store.Load();
-        LogStart(pipeline, checkpoint, services);
 
         var progress = new AsyncSignal();
         _routes = [.. sinks.Select(sink => sink.Connect(progress))];
-        _ledger = new SourceLedger(_routes);
+        _ledger = new SourceLedger(_routes, progress);
         _committer = new Committer(pipeline, plan.Name, _source, _ledger, store, checkpoint, services);
         var origin = new EventOrigin(pipeline, plan.Name, _source.Traits.Guarantee);
         var losses = new LossRecorder(origin, new LossLog(stateDirectory), services);
-        _pump = new SourcePump(origin, _source, _routes, _ledger, new ReceivedPositions(checkpoint), losses, progress, services);
+        _received = new ReceivedPositions(checkpoint);
+        _pump = new SourcePump(origin, _source, _routes, _ledger, _received, losses, progress, services);
     }
 
     public string Name { get; }
@@ -52,12 +57,28 @@ sealed class SourceRunner : IAsyncDisposable
     public long InFlight => _ledger.Read - _ledger.Settled();
 
     public Task PumpAsync(CancellationToken stopReading, CancellationToken abort) =>
-        Task.Run(() => _pump.RunAsync(stopReading, abort), CancellationToken.None);
+        _pumping = Task.Run(() => _pump.RunAsync(stopReading, abort), CancellationToken.None);
 
-    public Task CommitAlwaysAsync(TimeSpan interval, CancellationToken cancellationToken) =>
-        Task.Run(() => _committer.RunAsync(interval, cancellationToken), CancellationToken.None);
+    public Task CommitAlwaysAsync(TimeSpan interval, CancellationToken end, CancellationToken abort) =>
+        _committing = Task.Run(() => _committer.RunAsync(interval, end, abort), CancellationToken.None);
 
-    public Task<bool> CommitAsync(CancellationToken cancellationToken) => _committer.CommitAsync(cancellationToken);
+    /// <summary>Commits once more, after everything has ended.</summary>
+    /// <exception cref="PipelineFailureException">Committing failed before, or now.</exception>
+    public async Task CommitLastAsync(CancellationToken cancellationToken)
+    {
+        if (_committing.IsFaulted)
+        {
+            // What the disk holds is unknown: writing again would hide it.
+            await _committing;
+        }
+
+        // A source that hangs in an acknowledgement is not given a second one beside it.
+        if (_committing.IsCompleted && await _committer.CommitAsync(cancellationToken)
+            && _pumping.IsCompletedSuccessfully && InFlight == 0 && Traits.PositionOrder == PositionOrder.Partition)
+        {
+            _committer.Rest(_received.Snapshot());
+        }
+    }
 
     public IEnumerable<Books> Books()
     {

@@ -102,15 +102,28 @@ public sealed class DisconnectTests
     [Fact]
     public async Task A_host_that_does_not_pull_is_dropped_by_the_server_and_the_window_opens_where_its_messages_end()
     {
+        const int small = 1500;
         const int padding = 16 * 1024;
         await using var server = await RedisServer.StartAsync(new() { ExtraLines = ["client-output-buffer-limit pubsub 1mb 1mb 1"] });
         await using var admin = await Redis.ConnectAsync(server);
         await using var listener = new Listener(Sources.PubSub(Redis.Options(server), ["numbers"]));
         await listener.SubscribedAsync();
         listener.Hold();
-        await using var publisher = await Publisher.StartAsync(server, "numbers", padding);
+
+        // Enough to fill the source; the answer to the next PING waits in the socket behind it.
+        var published = new List<Published>();
+        for (var number = 0; number < small; number++)
+        {
+            var from = Now;
+            await admin.DoAsync("PUBLISH", "numbers", $"{number}");
+            published.Add(new Published(number, from, Now));
+        }
+
+        var filled = Now;
+        await Eventually.HoldsAsync(() => Now > filled + TimeSpan.FromSeconds(1.5), "a PING is sent");
+        await using var publisher = await Publisher.StartAsync(server, "numbers", small, padding);
         await Eventually.HoldsAsync(async () => (await admin.SubscribersAsync()).Count == 0, "the server drops the subscriber");
-        var published = await publisher.StopAsync();
+        published.AddRange(await publisher.StopAsync());
 
         // What is still in the socket is read only now, long after it was sent: that proves nothing about the time between.
         var dropped = Now;

@@ -8,7 +8,17 @@ namespace Penstock.Host.Commands;
 sealed class ConfigReader(ILogger<PluginCatalog> log)
 {
     /// <summary>Reads the whole config; everything that is wrong with it is in the result.</summary>
-    public ConfigResult Read(string file) => new ConfigLoader(directories => Open(directories)).Load(file);
+    public ConfigResult Read(string file)
+    {
+        var result = new ConfigLoader(directories => Open(directories)).Load(file);
+        if (result.Config is { } config)
+        {
+            // Relative paths in a plugin's config start at the config file, as the host's own do.
+            Directory.SetCurrentDirectory(config.Directory);
+        }
+
+        return result;
+    }
 
     /// <summary>Writes the problems where the verb's answers go.</summary>
     public static void Print(IReadOnlyList<ConfigProblem> problems, bool json)
@@ -41,13 +51,19 @@ sealed class ConfigReader(ILogger<PluginCatalog> log)
     public static string? FindStateDirectory(string file)
     {
         var problems = new List<ConfigProblem>();
-        if (Parse(file, problems) is { } root)
+        if (Parse(file, problems) is not { } root)
         {
-            return ConfigLoader.StateDirectory(root, Path.GetDirectoryName(Path.GetFullPath(file))!);
+            Print(problems, json: false);
+            return null;
         }
 
-        Print(problems, json: false);
-        return null;
+        var state = ConfigLoader.StateDirectory(root, Path.GetDirectoryName(Path.GetFullPath(file))!);
+        if (state is null)
+        {
+            Console.Error.WriteLine($"{file}: state.directory cannot be used; run `penstock validate -c {file}`");
+        }
+
+        return state;
     }
 
     static ConfigNode? Parse(string file, List<ConfigProblem>? problems = null)

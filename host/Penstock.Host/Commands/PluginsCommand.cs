@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text.Json;
 using Penstock.Host.Plugins;
 using Penstock.Runtime.Guarantees;
 

@@ -10,11 +10,14 @@ static class DepsFile
 {
     static readonly string[] AssetGroups = ["runtime", "native", "resources", "runtimeTargets"];
 
+    // Of two members of one name we would see the last and the runtime the first.
+    static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
+
     public static PluginProblem? Check(string file, string root)
     {
         try
         {
-            using var document = JsonDocument.Parse(File.ReadAllBytes(file));
+            using var document = JsonDocument.Parse(File.ReadAllBytes(file), Strict);
             CheckDocument(document.RootElement, root);
             return null;
         }
@@ -22,7 +25,8 @@ static class DepsFile
         {
             return new(file, exception.Message, "put the plugin's whole publish output into the folder");
         }
-        catch (Exception exception) when (exception is JsonException or FormatException)
+        // Names with a zero character, or with half a surrogate pair, are malformed too.
+        catch (Exception exception) when (exception is JsonException or FormatException or ArgumentException or InvalidOperationException)
         {
             return new(file, exception.Message, "take the file as the build wrote it");
         }

@@ -6,6 +6,7 @@ namespace Penstock.Host.Plugins;
 sealed class PluginActivator(PluginCandidate plugin, SharedAssemblies shared)
 {
     const string AskAuthor = "ask the plugin's author, or take another version of it";
+    const BindingFlags Any = BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic;
 
     PluginLoadContext? _context;
 
@@ -56,14 +57,12 @@ sealed class PluginActivator(PluginCandidate plugin, SharedAssemblies shared)
         }
     }
 
-    const BindingFlags Any = BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic;
-
     PluginEntry Refuse(PluginEntry entry, string cause, string remedy) => entry with { Problem = new(plugin.File, cause, remedy) };
 
     // The runtime wraps what a load context or a constructor throws; the innermost exception is the one that names the cause.
     static Exception Unwrap(Exception exception)
     {
-        while (exception is TargetInvocationException or TypeInitializationException or FileLoadException && exception.InnerException is { } inner)
+        while (exception is TargetInvocationException or TypeInitializationException or IOException && exception.InnerException is { } inner)
         {
             exception = inner;
         }

@@ -8,7 +8,7 @@ static partial class PluginLoader
     /// <summary>One entry per declared plugin, broken when a check refuses it.</summary>
     public static IEnumerable<FoundPlugin> Inspect(PluginCandidate plugin, SharedAssemblies shared)
     {
-        var problem = CompatibilityCheck.Check(plugin.Manifest, shared) ?? FolderCheck.Check(plugin, shared);
+        var problem = Check(plugin, shared);
         foreach (var declaration in plugin.Manifest.Plugins)
         {
             var entry = new PluginEntry(declaration.Name, plugin.Manifest.Version, plugin.File)
@@ -50,6 +50,18 @@ static partial class PluginLoader
             {
                 plugin.Entry = activator.Activate(plugin.Entry, plugin.Declaration.TypeName);
             }
+        }
+    }
+
+    static PluginProblem? Check(PluginCandidate plugin, SharedAssemblies shared)
+    {
+        try
+        {
+            return CompatibilityCheck.Check(plugin.Manifest, shared) ?? FolderCheck.Check(plugin, shared);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return new(plugin.File, $"a file beside it cannot be read: {exception.Message}", "mend its permissions or links");
         }
     }
 

@@ -34,7 +34,7 @@ sealed class SourcePump(
     /// <exception cref="PipelineFailureException">The source failed in a way that only an operator can mend.</exception>
     public async Task RunAsync(CancellationToken stopReading, CancellationToken abort)
     {
-        while (true)
+        while (!stopReading.IsCancellationRequested)
         {
             try
             {
@@ -98,6 +98,11 @@ sealed class SourcePump(
                 case Watermark watermark:
                     received.Reached(watermark);
                     ledger.Emitted(watermark);
+                    if (!ledger.HasRoom())
+                    {
+                        await WaitForRoomAsync(abort);
+                    }
+
                     break;
                 case LossWindow loss:
                     await losses.RecordAsync(loss, abort);
@@ -112,21 +117,21 @@ sealed class SourcePump(
     {
         Stamp(change);
         var hash = _hash.Of(change);
-        var hasRoom = true;
+        var isFull = false;
         foreach (var sink in sinks)
         {
             var feed = sink.Choose(hash);
             feed.Add(change);
-            hasRoom &= !feed.IsFull;
+            isFull |= feed.IsFull;
         }
 
-        ledger.Routed(_sequence);
+        Routed(change);
         if (_sequence - _handedOver >= EventsBetweenHandOvers)
         {
             HandOver(endsBurst: false);
         }
 
-        return hasRoom;
+        return !isFull && ledger.HasRoom();
     }
 
     async Task RouteBarrierAsync(ChangeEvent change, CancellationToken abort)
@@ -138,11 +143,15 @@ sealed class SourcePump(
             {
                 await SettleAsync(sink, _sequence - 1, abort);
             }
+        }
 
+        // To all sinks in one step: cut off while waiting, the barrier has reached all of them or none.
+        foreach (var sink in sinks)
+        {
             sink.Feeds[0].Add(change);
         }
 
-        ledger.Routed(_sequence);
+        Routed(change);
         foreach (var sink in sinks)
         {
             if (sink.NeedsBarrier)
@@ -161,19 +170,31 @@ sealed class SourcePump(
     void Stamp(ChangeEvent change)
     {
         change.Stamp(origin, ++_sequence);
-        received.Reached(change.Position);
         _newest = change;
         services.Faults.Pass(FaultPoint.Stamped);
     }
 
+    // Only what is in its lanes counts as received: the last checkpoint of a clean stop stands on it.
+    void Routed(ChangeEvent change)
+    {
+        received.Reached(change.Position);
+        ledger.Routed(_sequence);
+    }
+
     async ValueTask WaitForRoomAsync(CancellationToken abort)
     {
-        HandOver(endsBurst: false);
+        // Nothing more comes until there is room, so no lane need wait for a fuller batch.
+        HandOver(endsBurst: true);
         await progress.WaitUntilAsync(HaveRoom, abort);
     }
 
     bool HaveRoom()
     {
+        if (!ledger.HasRoom())
+        {
+            return false;
+        }
+
         foreach (var sink in sinks)
         {
             foreach (var feed in sink.Feeds)

@@ -5,18 +5,23 @@ namespace Penstock.Runtime.Lanes;
 /// </summary>
 sealed class Chunk
 {
-    const int Capacity = 256;
+    /// <summary>The most events a chunk takes.</summary>
+    public const int Capacity = 256;
 
-    readonly ChangeEvent[] _events;
+    ChangeEvent[] _events;
 
-    public Chunk(LaneFeed feed, long began)
+    /// <param name="feed">Where the events come from.</param>
+    /// <param name="began">The clock's timestamp now.</param>
+    /// <param name="expected">How many events to make room for at first: many lanes share a burst, and most get few.</param>
+    public Chunk(LaneFeed feed, long began, int expected)
     {
         Feed = feed;
         Began = began;
-        _events = new ChangeEvent[Capacity];
+        _events = new ChangeEvent[expected];
     }
 
-    public Chunk(LaneFeed feed, long began, LossWindow loss)
+    /// <summary>A chunk without events that ends a burst, and brings a loss window if there is one.</summary>
+    public Chunk(LaneFeed feed, long began, LossWindow? loss)
     {
         Feed = feed;
         Began = began;
@@ -40,12 +45,17 @@ sealed class Chunk
 
     public long Bytes { get; private set; }
 
-    public bool IsFull => Count == _events.Length;
+    public bool IsFull => Count == Capacity;
 
     public ChangeEvent this[int index] => _events[index];
 
     public void Add(ChangeEvent change)
     {
+        if (Count == _events.Length)
+        {
+            Array.Resize(ref _events, Math.Min(Math.Max(Count * 2, 1), Capacity));
+        }
+
         _events[Count++] = change;
         Bytes += change.RetainedBytes;
     }

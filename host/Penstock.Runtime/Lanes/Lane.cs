@@ -57,7 +57,7 @@ sealed class Lane(LaneIdentity identity, ISink sink, BatchLimits limits, Backoff
         catch (PipelineFailureException failure) when (failure.InnerException is PluginException { Kind: FailureKind.Poison } poison)
         {
             // Those before the poisoned one are durable: settle them, or they would come again for no reason.
-            _batch.Settle(Math.Clamp(poison.EventIndex, 0, _batch.Count));
+            _batch.Settle(Math.Clamp(poison.EventIndex, 0, _batch.Count - 1));
             throw;
         }
 
@@ -123,7 +123,7 @@ sealed class Lane(LaneIdentity identity, ISink sink, BatchLimits limits, Backoff
                     return true;
                 }
 
-                began = began == 0 ? _time.GetTimestamp() : began;
+                began = _batch.Count == 0 ? _time.GetTimestamp() : began;
                 TakeFromChunk();
             }
 
@@ -165,27 +165,22 @@ sealed class Lane(LaneIdentity identity, ISink sink, BatchLimits limits, Backoff
     async ValueTask<bool> MoreComesAsync(long began, CancellationToken cancellationToken)
     {
         var left = limits.MaxDelay - _time.GetElapsedTime(began);
-        if (left <= TimeSpan.Zero)
-        {
-            return false;
-        }
-
-        try
-        {
-            return await WaitForChunkAsync(left, cancellationToken);
-        }
-        catch (TimeoutException)
-        {
-            return false;
-        }
+        return left > TimeSpan.Zero && await WaitForChunkAsync(left, cancellationToken);
     }
 
-    // A wait that timed out goes on and is taken up by the next one: the channel allows one at a time.
+    // False at the end, or when the time is up; that wait goes on and is taken up by the next one: the channel allows one at a time.
     async ValueTask<bool> WaitForChunkAsync(TimeSpan timeout, CancellationToken cancellationToken)
     {
-        _waiting ??= _chunks.Reader.WaitToReadAsync(cancellationToken).AsTask();
-        var more = await _waiting.WaitAsync(timeout, _time, cancellationToken);
+        var waiting = _waiting ??= _chunks.Reader.WaitToReadAsync(cancellationToken).AsTask();
+        // Running out of time is the rule on a busy lane with few events; an exception thrown for each would cost more than the write.
+        await ((Task)waiting.WaitAsync(timeout, _time, cancellationToken)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        cancellationToken.ThrowIfCancellationRequested();
+        if (!waiting.IsCompleted)
+        {
+            return false;
+        }
+
         _waiting = null;
-        return more;
+        return await waiting;
     }
 }

@@ -11,9 +11,10 @@ sealed class LaneFeed(ChannelWriter<Chunk> lane, BatchLimits limits, AsyncSignal
     // One batch being written and one gathering: enough to keep the lane busy, little enough to bound what it retains.
     const int BatchesHeld = 2;
 
-    readonly long _maxEvents = limits.MaxEvents * (long)BatchesHeld;
     readonly long _maxBytes = limits.MaxBytes * BatchesHeld;
     Chunk? _chunk;
+    int _expected = 1;
+    bool _burstEnded = true;
     long _routed;
     long _frontier = 1;
     long _events;
@@ -26,8 +27,12 @@ sealed class LaneFeed(ChannelWriter<Chunk> lane, BatchLimits limits, AsyncSignal
     /// <summary>Events the sink has made durable.</summary>
     public long Delivered => Volatile.Read(ref _delivered);
 
-    /// <summary>Whether the lane holds all it may; the pump waits then.</summary>
-    public bool IsFull => Volatile.Read(ref _events) >= _maxEvents || Volatile.Read(ref _bytes) >= _maxBytes;
+    /// <summary>How many events the lane may hold.</summary>
+    public long MaxEvents { get; } = limits.MaxEvents * (long)BatchesHeld;
+
+    /// <summary>Pump side: whether the lane holds all it may, counting what is not handed over yet.</summary>
+    public bool IsFull =>
+        Volatile.Read(ref _events) + (_chunk?.Count ?? 0) >= MaxEvents || Volatile.Read(ref _bytes) + (_chunk?.Bytes ?? 0) >= _maxBytes;
 
     /// <summary>
     /// The first sequence that may be open here, or <see cref="long.MaxValue"/> when none is among those the caller knows to be routed.
@@ -57,7 +62,7 @@ sealed class LaneFeed(ChannelWriter<Chunk> lane, BatchLimits limits, AsyncSignal
         }
 
         Volatile.Write(ref _routed, sequence);
-        _chunk ??= new Chunk(this, time.GetTimestamp());
+        _chunk ??= new Chunk(this, time.GetTimestamp(), _expected);
         _chunk.Add(change);
         if (_chunk.IsFull)
         {
@@ -70,10 +75,19 @@ sealed class LaneFeed(ChannelWriter<Chunk> lane, BatchLimits limits, AsyncSignal
     {
         if (_chunk is not { } chunk)
         {
+            if (endsBurst && !_burstEnded)
+            {
+                // What the lane has already was not known to be the last of its burst.
+                _burstEnded = true;
+                lane.TryWrite(new Chunk(this, time.GetTimestamp(), loss: null));
+            }
+
             return;
         }
 
         _chunk = null;
+        _expected = chunk.Count;
+        _burstEnded = endsBurst;
         chunk.EndsBurst = endsBurst;
         Interlocked.Add(ref _events, chunk.Count);
         Interlocked.Add(ref _bytes, chunk.Bytes);

@@ -11,22 +11,16 @@ sealed class LossLog(string directory)
     readonly string _path = Path.Combine(directory, FileName);
 
     /// <summary>Writes a window; returning means durable.</summary>
+    /// <exception cref="IOException">The line could not be written; the next one overwrites what is there of it.</exception>
+    /// <exception cref="PipelineFailureException">The disk refused to flush.</exception>
     public void Append(RecordedLoss loss)
     {
         ReadOnlySpan<byte> line = [.. LossJson.Write(loss).Span, (byte)'\n'];
         lock (_lock)
         {
-            var isNew = !File.Exists(_path);
-            using (var file = File.OpenHandle(_path, FileMode.OpenOrCreate, FileAccess.ReadWrite))
-            {
-                RandomAccess.Write(file, line, WholeLength(file));
-                RandomAccess.FlushToDisk(file);
-            }
-
-            if (isNew)
-            {
-                DirectoryFlush.ToDisk(directory);
-            }
+            using var file = File.OpenHandle(_path, FileMode.OpenOrCreate, FileAccess.ReadWrite);
+            RandomAccess.Write(file, line, WholeLength(file));
+            Flush(file);
         }
     }
 
@@ -84,6 +78,20 @@ sealed class LossLog(string directory)
                 Detail = window.Detail,
             },
         };
+    }
+
+    void Flush(Microsoft.Win32.SafeHandles.SafeFileHandle file)
+    {
+        try
+        {
+            RandomAccess.FlushToDisk(file);
+            DirectoryFlush.ToDisk(directory);
+        }
+        catch (IOException failure)
+        {
+            throw new PipelineFailureException(
+                $"fsync of {_path} failed ({failure.Message}). What the disk holds is unknown, so it is not tried again; check the disk, then restart", failure);
+        }
     }
 
     // Where the next line begins: behind the last line break, so that a torn line is overwritten.

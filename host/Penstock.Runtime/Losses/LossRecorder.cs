@@ -8,7 +8,7 @@ namespace Penstock.Runtime.Losses;
 sealed class LossRecorder(EventOrigin origin, LossLog file, RuntimeServices services)
 {
     readonly ILogger _log = services.LoggerFactory.CreateLogger<LossRecorder>();
-    readonly HashSet<object> _open = [];
+    readonly Dictionary<object, long> _open = [];
 
     /// <summary>Returning means durable; a disk that refuses is asked again, for nothing may be shown before it is written.</summary>
     public async Task RecordAsync(LossWindow loss, CancellationToken cancellationToken)
@@ -43,15 +43,20 @@ sealed class LossRecorder(EventOrigin origin, LossLog file, RuntimeServices serv
     void Count(RecordedLoss loss)
     {
         var labels = new TagList { { "pipeline", origin.Pipeline }, { "source", origin.Source }, { "cause", LossJson.Name(loss.Window.Cause) } };
-        var isNew = loss.Window.ClosedAt is null ? _open.Add(loss.Identity) : !_open.Remove(loss.Identity);
-        if (isNew)
+        if (!_open.Remove(loss.Identity, out var counted))
         {
             services.Instruments.LossWindows.Add(1, labels);
         }
 
-        if (loss.Window.Missed is { } missed)
+        var missed = Math.Max(loss.Window.Missed ?? 0, counted);
+        if (missed > counted)
         {
-            services.Instruments.EventsMissed.Add(missed, labels);
+            services.Instruments.EventsMissed.Add(missed - counted, labels);
+        }
+
+        if (loss.Window.ClosedAt is null)
+        {
+            _open.Add(loss.Identity, missed);
         }
     }
 }

@@ -21,13 +21,13 @@ sealed class Committer(
     /// <summary>Time since the checkpoint was last up to date.</summary>
     public TimeSpan Age => services.Time.GetElapsedTime(Volatile.Read(ref _current));
 
-    /// <summary>Commits at every interval until cancelled.</summary>
-    public async Task RunAsync(TimeSpan interval, CancellationToken cancellationToken)
+    /// <summary>Commits at every interval until it shall end; an acknowledgement on its way is finished unless it is aborted.</summary>
+    public async Task RunAsync(TimeSpan interval, CancellationToken end, CancellationToken abort)
     {
         using var timer = new PeriodicTimer(interval, services.Time);
-        while (await timer.WaitForNextTickAsync(cancellationToken))
+        while (await timer.WaitForNextTickAsync(end))
         {
-            await CommitAsync(cancellationToken);
+            await CommitAsync(abort);
         }
     }
 
@@ -38,7 +38,8 @@ sealed class Committer(
         ledger.TakeReached(_reached);
         if (_reached.Count > 0)
         {
-            if (!Checkpoint())
+            Advance();
+            if (!TrySave())
             {
                 return false;
             }
@@ -52,7 +53,21 @@ sealed class Committer(
         return true;
     }
 
-    bool Checkpoint()
+    /// <summary>After a clean stop: what was received is settled, so reading goes on after it, also amid what one watermark would have covered.</summary>
+    public void Rest(IReadOnlyList<Watermark> received)
+    {
+        if (received.Any(position => !_partitions.TryGetValue(position.Position.Partition, out var saved) || saved.Position != position.Position))
+        {
+            foreach (var position in received)
+            {
+                _partitions[position.Position.Partition] = position;
+            }
+
+            TrySave();
+        }
+    }
+
+    void Advance()
     {
         foreach (var watermark in _reached)
         {
@@ -65,20 +80,25 @@ sealed class Committer(
                 _partitions[watermark.Position.Partition] = watermark;
             }
         }
+    }
 
+    bool TrySave()
+    {
         var began = services.Time.GetTimestamp();
         try
         {
-            store.Save(new Checkpoint(++_generation, [.. _partitions.Values]));
+            store.Save(new Checkpoint(_generation + 1, [.. _partitions.Values]));
+            _generation++;
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            // Nothing is acknowledged while the disk refuses; the next interval tries again with all that was reached.
-            _generation--;
+            // Nothing is acknowledged or read while the disk refuses; the next interval tries again with all that was reached.
+            ledger.Hold(true);
             _log.CheckpointFails(failure, pipeline, sourceName);
             return false;
         }
 
+        ledger.Hold(false);
         services.Instruments.StageLatency.Record(services.Time.GetElapsedTime(began).TotalSeconds, _checkpointStage);
         return true;
     }

@@ -15,7 +15,8 @@ sealed class CommandDeadline : IDisposable
     {
         _time = time;
         _expired = expired;
-        _timer = time.CreateTimer(static state => ((CommandDeadline)state!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _timer = time.CreateTimer(
+            static state => ((CommandDeadline)state!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     public void Start(TimeSpan timeout)

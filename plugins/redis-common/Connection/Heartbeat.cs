@@ -38,7 +38,7 @@ sealed class Heartbeat : IDisposable
         if (sinceTick < Interval && _connection.Silence >= MaxSilence)
         {
             _connection.Abort(new RedisConnectionException(
-                $"{_connection.Endpoint} has been silent for {Duration.Format(MaxSilence)}, although it was asked every {Duration.Format(Interval)}."));
+                $"{_connection.Endpoint} has been silent for {Duration.Format(MaxSilence)}, although asked every {Duration.Format(Interval)}."));
         }
         else if (_time.GetElapsedTime(_lastPing, now) >= Interval && Interlocked.Exchange(ref _pinging, 1) == 0)
         {

@@ -6,7 +6,9 @@ public sealed partial class RedisConnection
     /// <param name="commands">At least one command. The caller clears the buffer.</param>
     /// <param name="replies">Takes the replies; one per command.</param>
     /// <param name="cancellationToken">Closes the connection, since the replies would be in doubt.</param>
-    /// <exception cref="RedisConnectionException">The connection broke, or the server did not answer in time. What the commands did is unknown.</exception>
+    /// <exception cref="RedisConnectionException">
+    /// The connection broke, or the server did not answer in time. What the commands did is unknown.
+    /// </exception>
     public ValueTask ExecuteAsync(CommandBuffer commands, Memory<RespValue> replies, CancellationToken cancellationToken) =>
         ExecuteAsync(commands.Written, new PendingReplies(replies[..commands.Count]), TimeSpan.Zero, cancellationToken);
 
@@ -15,7 +17,9 @@ public sealed partial class RedisConnection
     /// <param name="blocksFor">How long the command itself may wait at the server, on top of the command timeout.</param>
     /// <param name="cancellationToken">Closes the connection, since the reply would be in doubt.</param>
     /// <exception cref="RedisException">The server answered with an error.</exception>
-    /// <exception cref="RedisConnectionException">The connection broke, or the server did not answer in time. What the command did is unknown.</exception>
+    /// <exception cref="RedisConnectionException">
+    /// The connection broke, or the server did not answer in time. What the command did is unknown.
+    /// </exception>
     public async ValueTask<RespValue> ExecuteAsync(CommandBuffer command, TimeSpan blocksFor, CancellationToken cancellationToken)
     {
         var reply = new RespValue[1];
@@ -53,12 +57,12 @@ public sealed partial class RedisConnection
         await pending.Completion.ConfigureAwait(false);
     }
 
-    async ValueTask ExecuteAsync(ReadOnlyMemory<byte> commands, PendingReplies pending, TimeSpan blocksFor, CancellationToken cancellationToken)
+    async ValueTask ExecuteAsync(
+        ReadOnlyMemory<byte> commands, PendingReplies pending, TimeSpan blocksFor, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         using var cancellation = cancellationToken.UnsafeRegister(
-            static state => ((RedisConnection)state!).Abort(new RedisConnectionException("A command was cancelled while its reply was outstanding.")),
-            this);
+            static state => ((RedisConnection)state!).Abort(new RedisConnectionException("A command was cancelled before its reply came.")), this);
         _deadline.Start(_commandTimeout + blocksFor);
         try
         {

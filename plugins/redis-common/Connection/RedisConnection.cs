@@ -184,7 +184,9 @@ public sealed partial class RedisConnection : IAsyncDisposable
         {
             if (!_pending.TryPeek(out pending))
             {
-                throw reply.IsError ? RedisException.From(reply) : new RedisProtocolException($"{Endpoint} sent a reply that nobody asked for.");
+                throw reply.IsError
+                    ? RedisException.From(reply)
+                    : new RedisProtocolException($"{Endpoint} sent a reply that nobody asked for.");
             }
 
             if (!pending.Take(reply))

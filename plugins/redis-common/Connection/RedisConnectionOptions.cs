@@ -21,9 +21,11 @@ public sealed class RedisConnectionOptions
     public int Database { get; init; }
 
     [Description("How long one server may take to accept the connection, TLS and log-in included.")]
+    [Range(typeof(TimeSpan), "1ms", "1h")]
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
     [Description("How long the server may take to answer a command, beyond the time the command itself waits.")]
+    [Range(typeof(TimeSpan), "1ms", "1h")]
     public TimeSpan CommandTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
     [Description("Switches TLS on; {} uses the system's certificate authorities.")]

@@ -3,8 +3,6 @@ namespace Penstock.Redis;
 /// <summary>Checks of <see cref="RedisConnectionOptions"/> that a schema cannot express; connects to nothing.</summary>
 public static class RedisConnectionValidator
 {
-    static readonly TimeSpan Longest = TimeSpan.FromDays(1);
-
     /// <param name="options">The options to check.</param>
     /// <param name="pointer">Where they stand in the plugin's config, such as <c>/connection</c>.</param>
     /// <param name="report">Takes the problems.</param>
@@ -14,23 +12,14 @@ public static class RedisConnectionValidator
         {
             if (!RedisEndpoint.TryParse(options.Endpoints[i], out _))
             {
-                report.Add($"{pointer}/endpoints/{i}", $"Expected host:port, such as \"redis.example:6379\", found \"{options.Endpoints[i]}\".");
+                report.Add(
+                    $"{pointer}/endpoints/{i}", $"Expected host:port, such as \"redis.example:6379\", found \"{options.Endpoints[i]}\".");
             }
         }
 
-        CheckTimeout(options.ConnectTimeout, $"{pointer}/connectTimeout", report);
-        CheckTimeout(options.CommandTimeout, $"{pointer}/commandTimeout", report);
         if (options.Tls is { } tls && tls.CertificateFile is null != tls.KeyFile is null)
         {
             report.Add($"{pointer}/tls", "certificateFile and keyFile belong together; give both, or none.");
-        }
-    }
-
-    static void CheckTimeout(TimeSpan timeout, string pointer, ConfigReport report)
-    {
-        if (timeout <= TimeSpan.Zero || timeout > Longest)
-        {
-            report.Add(pointer, $"Expected a duration above 0ms and up to 24h, found \"{Duration.Format(timeout)}\".");
         }
     }
 }

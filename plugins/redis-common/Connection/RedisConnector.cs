@@ -13,7 +13,8 @@ static class RedisConnector
         {
             if (!RedisEndpoint.TryParse(text, out var endpoint))
             {
-                throw new RedisConnectionException(FailureKind.Permanent, $"Expected an endpoint as host:port, found \"{text}\".", innerException: null);
+                throw new RedisConnectionException(
+                    FailureKind.Permanent, $"Expected an endpoint as host:port, found \"{text}\".", innerException: null);
             }
 
             try
@@ -28,7 +29,8 @@ static class RedisConnector
 
         throw failures is [var only]
             ? only
-            : new RedisConnectionException($"None of the endpoints could be reached: {string.Join(" ", failures.ConvertAll(e => e.Message))}", failures[^1]);
+            : new RedisConnectionException(
+                $"None of the endpoints could be reached: {string.Join(" ", failures.ConvertAll(e => e.Message))}", failures[^1]);
     }
 
     static async ValueTask<RedisConnection> ConnectAsync(
@@ -62,14 +64,15 @@ static class RedisConnector
             throw e switch
             {
                 OperationCanceledException when !cancellationToken.IsCancellationRequested => new RedisConnectionException(
-                    $"{endpoint} did not accept the connection within {Duration.Format(options.ConnectTimeout)} (connection.connectTimeout).", e),
+                    $"{endpoint} did not let us in within {Duration.Format(options.ConnectTimeout)} (connection.connectTimeout).", e),
                 SocketException or IOException => new RedisConnectionException($"Cannot connect to {endpoint}: {e.Message}", e),
                 _ => e,
             };
         }
     }
 
-    static async ValueTask LogInAsync(RedisConnection connection, RedisConnectionOptions options, string clientName, CancellationToken cancellationToken)
+    static async ValueTask LogInAsync(
+        RedisConnection connection, RedisConnectionOptions options, string clientName, CancellationToken cancellationToken)
     {
         var commands = new CommandBuffer();
         var hasLogin = options.User is not null || !options.Password.IsEmpty;

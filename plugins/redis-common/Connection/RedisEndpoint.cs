@@ -19,7 +19,9 @@ public readonly record struct RedisEndpoint
     {
         endpoint = default;
         var colon = text?.LastIndexOf(':') ?? -1;
-        if (colon <= 0 || !ushort.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port) || port == 0)
+        if (colon <= 0
+            || !ushort.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port)
+            || port == 0)
         {
             return false;
         }

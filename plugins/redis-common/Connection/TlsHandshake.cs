@@ -8,7 +8,8 @@ namespace Penstock.Redis;
 /// <summary>Wraps a connected stream in TLS.</summary>
 static class TlsHandshake
 {
-    public static async ValueTask<Stream> RunAsync(Stream inner, RedisEndpoint endpoint, RedisTlsOptions options, CancellationToken cancellationToken)
+    public static async ValueTask<Stream> RunAsync(
+        Stream inner, RedisEndpoint endpoint, RedisTlsOptions options, CancellationToken cancellationToken)
     {
         var reason = SslPolicyErrors.None;
         var authentication = new SslClientAuthenticationOptions

@@ -24,12 +24,12 @@ static class RedisErrors
         ["MOVED"] = (FailureKind.Permanent, Cluster),
         ["ASK"] = (FailureKind.Permanent, Cluster),
         ["CROSSSLOT"] = (FailureKind.Permanent, Cluster),
-        ["NOPERM"] = (FailureKind.Permanent, "Grant the command and the key to connection.user with ACL SETUSER; the plugin's README lists what it needs."),
+        ["NOPERM"] = (FailureKind.Permanent, "Grant what the plugin's README lists to connection.user, with ACL SETUSER."),
         ["WRONGTYPE"] = (FailureKind.Permanent, "The key holds another type; choose another name, or rename the key."),
         ["NOAUTH"] = (FailureKind.Permanent, "Set connection.password, and connection.user for an ACL user."),
         ["WRONGPASS"] = (FailureKind.Permanent, "Check connection.user and connection.password."),
         ["NOPROTO"] = (FailureKind.Permanent, "Redis 6 or newer is needed."),
-        ["DENIED"] = (FailureKind.Permanent, "The server is in protected mode; give it a password, or bind it to the address that is used."),
+        ["DENIED"] = (FailureKind.Permanent, "The server is in protected mode; give it a password."),
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
     // ERR says everything else; these never pass.

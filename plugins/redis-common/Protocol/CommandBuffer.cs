@@ -19,6 +19,7 @@ public sealed class CommandBuffer : IBufferWriter<byte>
 
     byte[] _buffer = new byte[InitialSize];
     int _length;
+    int _lastCommand;
     int _missing;
     int _argument = -1;
     int _digits = 3;
@@ -58,9 +59,19 @@ public sealed class CommandBuffer : IBufferWriter<byte>
     public void Begin(int argumentCount)
     {
         CheckComplete();
+        _lastCommand = _length;
         WriteHeader('*', argumentCount);
         _missing = argumentCount;
         Count++;
+    }
+
+    /// <summary>Takes back the command begun last; once only.</summary>
+    public void RemoveLast()
+    {
+        _length = _lastCommand;
+        _missing = 0;
+        _argument = -1;
+        Count--;
     }
 
     /// <summary>Adds an argument.</summary>

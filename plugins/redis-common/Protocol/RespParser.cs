@@ -82,7 +82,7 @@ sealed class RespParser(RespLimits limits)
 
                     break;
                 default:
-                    throw new RedisProtocolException($"Expected a RESP3 type, found byte 0x{type:X2}. Is the port a Redis port, and does it speak TLS?");
+                    throw new RedisProtocolException($"Expected a RESP3 type, found byte 0x{type:X2}. Is this a Redis port, and does it speak TLS?");
             }
         }
 

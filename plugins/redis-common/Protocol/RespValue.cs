@@ -44,7 +44,8 @@ public readonly struct RespValue
 
     public static RespValue Of(bool value) => new(RespKind.Boolean, null, value ? 1 : 0);
 
-    public static RespValue Slice(RespKind kind, byte[] block, int start, int length) => new(kind, block, ((long)start << 32) | (uint)length);
+    public static RespValue Slice(RespKind kind, byte[] block, int start, int length) =>
+        new(kind, block, ((long)start << 32) | (uint)length);
 
     public static RespValue Aggregate(RespKind kind, RespValue[] items, int count) => new(kind, items, count);
 

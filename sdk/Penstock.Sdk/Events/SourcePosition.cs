@@ -13,11 +13,14 @@ public readonly struct SourcePosition(string partition, UInt128 order) : IEquata
     const int GroupDigits = 8;
     const int Groups = 4;
 
+    // Null in a default position, which equals one with an empty partition.
+    readonly string? _partition = partition;
+
     /// <summary>The longest text of <see cref="Order"/> in bytes.</summary>
     internal const int MaxOrderLength = (Groups * GroupDigits) + Groups - 1;
 
     /// <summary>The independently ordered part of the source; empty when there is only one.</summary>
-    public string Partition { get; } = partition;
+    public string Partition => _partition ?? "";
 
     /// <summary>Rises in source order within the partition.</summary>
     public UInt128 Order { get; } = order;
@@ -59,7 +62,7 @@ public readonly struct SourcePosition(string partition, UInt128 order) : IEquata
     {
         Span<byte> order = stackalloc byte[MaxOrderLength];
         var text = System.Text.Encoding.ASCII.GetString(order[..FormatOrder(order)]);
-        return string.IsNullOrEmpty(Partition) ? text : $"{Partition}@{text}";
+        return Partition.Length == 0 ? text : $"{Partition}@{text}";
     }
 
     /// <summary>Writes the order in its text form and returns the length.</summary>

@@ -11,12 +11,9 @@ namespace Penstock;
 /// <param name="output">Where the bytes go.</param>
 public sealed class EventJsonWriter(IBufferWriter<byte> output) : IDisposable
 {
-    // The longest id is a pipeline and a source name of 63 characters each, a partition and a position.
-    const int IdOnStack = 512;
-
     static readonly JsonWriterOptions Options = new()
     {
-        // Names and raw JSON values come from servers that have checked them; the tests check this writer.
+        // Every raw value is checked before it is written; the tests check this writer.
         SkipValidation = true,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
@@ -31,17 +28,24 @@ public sealed class EventJsonWriter(IBufferWriter<byte> output) : IDisposable
         _json.Reset();
         _json.WriteStartObject();
         _json.WriteNumber(Names.Version, 1);
-        WriteId(change);
+        PositionJson.Write(_json, Names.Id, change.Origin.IdPrefix, change.Position);
         _json.WriteString(Names.Source, change.Origin.Source);
         _json.WriteString(Names.Delivery, Names.Of(change.Origin.Guarantee));
         _json.WriteString(Names.Subject, change.Subject);
         _json.WriteString(Names.Kind, Names.Of(change.Kind));
         _json.WritePropertyName(Names.Key);
-        WriteKeyValue(change);
-        WriteRow(Names.Before, change.Before);
-        WriteRow(Names.After, change.After);
-        WriteNames(change);
-        WritePosition(change.Position);
+        KeyJson.Write(_json, change);
+        if (KeyJson.IsBase64(change))
+        {
+            _json.WriteBoolean(Names.KeyBase64, true);
+        }
+
+        _json.WritePropertyName(Names.Before);
+        RowJson.Write(_json, change.Before, change.After);
+        _json.WritePropertyName(Names.After);
+        RowJson.Write(_json, change.After, change.Before);
+        new FieldLists(_json, change.Before, change.After).Write();
+        PositionJson.Write(_json, Names.Position, [], change.Position);
         WriteOccurredAt(change.OccurredAt);
         WriteTransaction(change.Transaction);
         WriteHeaders(change.Headers);
@@ -54,7 +58,7 @@ public sealed class EventJsonWriter(IBufferWriter<byte> output) : IDisposable
     {
         ArgumentNullException.ThrowIfNull(change);
         _json.Reset();
-        WriteKeyValue(change);
+        KeyJson.Write(_json, change);
         _json.Flush();
     }
 
@@ -69,138 +73,6 @@ public sealed class EventJsonWriter(IBufferWriter<byte> output) : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _json.Dispose();
-
-    void WriteId(ChangeEvent change)
-    {
-        var prefix = change.Origin.IdPrefix;
-        var partition = change.Position.Partition ?? "";
-        var size = prefix.Length + (partition.Length * 3) + 1 + SourcePosition.MaxOrderLength;
-        var rented = size > IdOnStack ? ArrayPool<byte>.Shared.Rent(size) : null;
-        var id = rented ?? stackalloc byte[IdOnStack];
-        prefix.CopyTo(id);
-        var length = prefix.Length + FormatPosition(change.Position, id[prefix.Length..]);
-        _json.WriteString(Names.Id, id[..length]);
-        Return(rented);
-    }
-
-    void WritePosition(SourcePosition position)
-    {
-        var size = ((position.Partition ?? "").Length * 3) + 1 + SourcePosition.MaxOrderLength;
-        var rented = size > IdOnStack ? ArrayPool<byte>.Shared.Rent(size) : null;
-        var text = rented ?? stackalloc byte[IdOnStack];
-        _json.WriteString(Names.Position, text[..FormatPosition(position, text)]);
-        Return(rented);
-    }
-
-    static int FormatPosition(SourcePosition position, Span<byte> destination)
-    {
-        var length = 0;
-        if (!string.IsNullOrEmpty(position.Partition))
-        {
-            length = System.Text.Encoding.UTF8.GetBytes(position.Partition, destination);
-            destination[length++] = (byte)'@';
-        }
-
-        return length + position.FormatOrder(destination[length..]);
-    }
-
-    static void Return(byte[]? rented)
-    {
-        if (rented is not null)
-        {
-            ArrayPool<byte>.Shared.Return(rented);
-        }
-    }
-
-    void WriteKeyValue(ChangeEvent change)
-    {
-        // A delete has its key in the row as it was.
-        if ((change.After ?? change.Before) is { Schema.HasKey: true } row)
-        {
-            _json.WriteStartObject();
-            for (var i = 0; i < row.Count; i++)
-            {
-                if (row.Schema[i].IsKey && row.GetState(i) != FieldState.Absent)
-                {
-                    _json.WritePropertyName(row.Schema[i].EncodedName);
-                    ValueJson.Write(_json, row, i);
-                }
-            }
-
-            _json.WriteEndObject();
-        }
-        else if (change.Key.IsEmpty)
-        {
-            _json.WriteNullValue();
-        }
-        else
-        {
-            ValueJson.WriteText(_json, change.Key.Span);
-        }
-    }
-
-    void WriteRow(JsonEncodedText name, Row? value)
-    {
-        _json.WritePropertyName(name);
-        if (value is not { } row)
-        {
-            _json.WriteNullValue();
-        }
-        else if (row.Schema.IsObject)
-        {
-            WriteObject(row);
-        }
-        else
-        {
-            WritePairs(row);
-        }
-    }
-
-    void WriteObject(Row row)
-    {
-        _json.WriteStartObject();
-        for (var i = 0; i < row.Count; i++)
-        {
-            if (row.GetState(i) is FieldState.Present or FieldState.Null)
-            {
-                _json.WritePropertyName(row.Schema[i].EncodedName);
-                ValueJson.Write(_json, row, i);
-            }
-        }
-
-        _json.WriteEndObject();
-    }
-
-    void WritePairs(Row row)
-    {
-        _json.WriteStartArray();
-        for (var i = 0; i < row.Count; i++)
-        {
-            _json.WriteStartArray();
-            ValueJson.WriteTextOrBase64Object(_json, row.Schema[i].NameBytes.Span);
-            ValueJson.WriteTextOrBase64Object(_json, row[i]);
-            _json.WriteEndArray();
-        }
-
-        _json.WriteEndArray();
-    }
-
-    // Lists of field names that tell apart what JSON cannot: unchanged from absent, JSON null from SQL NULL, base64 from text.
-    void WriteNames(ChangeEvent change)
-    {
-        var rows = new FieldLists(_json);
-        if (change.After is { Schema.IsObject: true } after)
-        {
-            rows.Unchanged(after);
-            rows.Nulls(after);
-            rows.Base64(after);
-        }
-        else if (change.Before is { Schema.IsObject: true } before)
-        {
-            rows.Nulls(before);
-            rows.Base64(before);
-        }
-    }
 
     void WriteOccurredAt(DateTimeOffset? occurredAt)
     {

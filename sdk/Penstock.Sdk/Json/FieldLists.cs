@@ -2,40 +2,112 @@ using System.Text.Json;
 
 namespace Penstock;
 
-/// <summary>Writes the lists of field names beside a row; a list without names is left out.</summary>
-readonly struct FieldLists(Utf8JsonWriter json)
+/// <summary>
+/// Writes the lists of field names that tell apart what JSON cannot: unchanged from absent, JSON null from SQL NULL, base64 from
+/// text. A list without names is left out.
+/// </summary>
+ref struct FieldLists(Utf8JsonWriter json, Row? before, Row? after)
 {
-    public void Unchanged(Row row) =>
-        Write(Names.Unchanged, row, static (row, i) => row.GetState(i) == FieldState.Unchanged);
+    bool _isOpen;
 
-    public void Nulls(Row row) =>
-        Write(Names.Nulls, row, static (row, i) => row.Schema[i].Type == FieldType.Json && row.GetState(i) == FieldState.Null);
-
-    public void Base64(Row row) =>
-        Write(Names.Base64, row, static (row, i) => row.GetState(i) == FieldState.Present && ValueJson.IsBase64(row, i));
-
-    void Write(JsonEncodedText name, Row row, Func<Row, int, bool> belongs)
+    public void Write()
     {
-        var open = false;
-        for (var i = 0; i < row.Count; i++)
+        if (after is { Schema.IsObject: true } now)
         {
-            if (!belongs(row, i))
-            {
-                continue;
-            }
-
-            if (!open)
-            {
-                json.WriteStartArray(name);
-                open = true;
-            }
-
-            json.WriteStringValue(row.Schema[i].EncodedName);
+            Unchanged(now);
+            Nulls(Names.Nulls, now);
         }
 
-        if (open)
+        if (before is { Schema.IsObject: true } old)
+        {
+            // "nulls" speaks about one row only, the one that consumers apply.
+            Nulls(after is null ? Names.Nulls : Names.BeforeNulls, old);
+        }
+
+        Base64();
+    }
+
+    void Unchanged(Row row)
+    {
+        for (var i = 0; i < row.Count; i++)
+        {
+            if (row.GetState(i) == FieldState.Unchanged)
+            {
+                Add(Names.Unchanged, row, i);
+            }
+        }
+
+        Close();
+    }
+
+    void Nulls(JsonEncodedText name, Row row)
+    {
+        for (var i = 0; i < row.Count; i++)
+        {
+            if (row.Schema[i].Type == FieldType.Json && row.GetState(i) == FieldState.Null)
+            {
+                Add(name, row, i);
+            }
+        }
+
+        Close();
+    }
+
+    void Base64()
+    {
+        if (after is { Schema.IsObject: true } now)
+        {
+            for (var i = 0; i < now.Count; i++)
+            {
+                if (now.GetState(i) == FieldState.Present && ValueJson.IsBase64(now, i, before))
+                {
+                    Add(Names.Base64, now, i);
+                }
+            }
+        }
+
+        if (before is { Schema.IsObject: true } old)
+        {
+            for (var i = 0; i < old.Count; i++)
+            {
+                if (ValueJson.IsBase64(old, i) && !IsPresentIn(after, old, i))
+                {
+                    Add(Names.Base64, old, i);
+                }
+            }
+        }
+
+        Close();
+    }
+
+    static bool IsPresentIn(Row? row, Row other, int index)
+    {
+        if (row is not { Schema.IsObject: true } now)
+        {
+            return false;
+        }
+
+        var same = ValueJson.Find(now, other, index);
+        return same >= 0 && now.GetState(same) == FieldState.Present;
+    }
+
+    void Add(JsonEncodedText name, Row row, int index)
+    {
+        if (!_isOpen)
+        {
+            json.WriteStartArray(name);
+            _isOpen = true;
+        }
+
+        json.WriteStringValue(row.Schema[index].EncodedName);
+    }
+
+    void Close()
+    {
+        if (_isOpen)
         {
             json.WriteEndArray();
+            _isOpen = false;
         }
     }
 }

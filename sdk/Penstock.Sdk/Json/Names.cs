@@ -12,10 +12,12 @@ static class Names
     public static readonly JsonEncodedText Subject = JsonEncodedText.Encode("subject");
     public static readonly JsonEncodedText Kind = JsonEncodedText.Encode("kind");
     public static readonly JsonEncodedText Key = JsonEncodedText.Encode("key");
+    public static readonly JsonEncodedText KeyBase64 = JsonEncodedText.Encode("keyBase64");
     public static readonly JsonEncodedText Before = JsonEncodedText.Encode("before");
     public static readonly JsonEncodedText After = JsonEncodedText.Encode("after");
     public static readonly JsonEncodedText Unchanged = JsonEncodedText.Encode("unchanged");
     public static readonly JsonEncodedText Nulls = JsonEncodedText.Encode("nulls");
+    public static readonly JsonEncodedText BeforeNulls = JsonEncodedText.Encode("beforeNulls");
     public static readonly JsonEncodedText Base64 = JsonEncodedText.Encode("base64");
     public static readonly JsonEncodedText Position = JsonEncodedText.Encode("position");
     public static readonly JsonEncodedText OccurredAt = JsonEncodedText.Encode("occurredAt");

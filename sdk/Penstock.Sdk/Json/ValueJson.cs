@@ -4,12 +4,17 @@ using System.Text.Unicode;
 
 namespace Penstock;
 
-/// <summary>Writes one field as JSON, from the bytes the source sent.</summary>
+/// <summary>
+/// Writes one field as JSON, from the bytes the source sent. Bytes that are not what the field's type says are written as text.
+/// </summary>
 static class ValueJson
 {
-    const int OnStack = 256;
-
-    public static void Write(Utf8JsonWriter json, Row row, int index)
+    /// <summary>Writes a field.</summary>
+    /// <param name="json">Where to.</param>
+    /// <param name="row">The row.</param>
+    /// <param name="index">The field.</param>
+    /// <param name="asBase64">Whether the event lists the field as base64.</param>
+    public static void Write(Utf8JsonWriter json, Row row, int index, bool asBase64)
     {
         if (row.GetState(index) != FieldState.Present)
         {
@@ -18,56 +23,62 @@ static class ValueJson
         }
 
         var value = row[index];
-        switch (row.Schema[index].Type)
+        var type = row.Schema[index].Type;
+        if (asBase64)
         {
-            case FieldType.Boolean:
-                json.WriteBooleanValue(value is [(byte)'t', ..]);
+            WriteBase64(json, type, value);
+            return;
+        }
+
+        switch (type)
+        {
+            case FieldType.Boolean when value is [(byte)'t'] or [(byte)'f']:
+                json.WriteBooleanValue(value[0] == 't');
                 break;
-            case FieldType.Integer:
-            case FieldType.Float when IsFinite(value):
+            case FieldType.Integer or FieldType.Float when JsonText.IsNumber(value):
                 json.WriteRawValue(value, skipInputValidation: true);
                 break;
-            case FieldType.Json:
-                WriteCompacted(json, value);
+            case FieldType.Json when JsonText.IsValue(value):
+                JsonText.WriteCompacted(json, value);
                 break;
-            case FieldType.Timestamp:
-                WriteTimestamp(json, value, suffix: default);
-                break;
-            case FieldType.TimestampTz:
-                WriteTimestamp(json, value, suffix: "Z"u8);
-                break;
-            case FieldType.HexBytes:
-                WriteHexAsBase64(json, value);
-                break;
-            case FieldType.Bytes:
-                json.WriteBase64StringValue(value);
+            case FieldType.Timestamp or FieldType.TimestampTz:
+                TimestampJson.Write(json, value, isInstant: type == FieldType.TimestampTz);
                 break;
             default:
-                WriteText(json, value);
+                json.WriteStringValue(value);
                 break;
         }
     }
 
-    /// <summary>Whether the field's JSON is base64: raw bytes, and text that is not UTF-8.</summary>
-    public static bool IsBase64(Row row, int index) => row.Schema[index].Type switch
-    {
-        FieldType.HexBytes or FieldType.Bytes => true,
-        FieldType.Text => !Utf8.IsValid(row[index]),
-        _ => false,
-    };
+    /// <summary>Whether the field can only be base64: raw bytes, and anything that is not UTF-8.</summary>
+    public static bool IsBase64(Row row, int index) =>
+        row.GetState(index) == FieldState.Present
+        && (row.Schema[index].Type is FieldType.HexBytes or FieldType.Bytes || !Utf8.IsValid(row[index]));
 
-    public static void WriteText(Utf8JsonWriter json, ReadOnlySpan<byte> value)
+    /// <summary>
+    /// Whether the field is base64 in this row because it is in one of the event's rows: one list of names speaks for both.
+    /// </summary>
+    public static bool IsBase64(Row row, int index, Row? other)
     {
-        if (Utf8.IsValid(value))
+        if (IsBase64(row, index))
         {
-            json.WriteStringValue(value);
+            return true;
         }
-        else
+
+        if (other is not { Schema.IsObject: true } twin)
         {
-            json.WriteBase64StringValue(value);
+            return false;
         }
+
+        var same = Find(twin, row, index);
+        return same >= 0 && IsBase64(twin, same);
     }
 
+    /// <summary>The place in one row of a field of another row, or -1.</summary>
+    public static int Find(Row row, Row other, int index) =>
+        ReferenceEquals(row.Schema, other.Schema) ? index : row.Schema.IndexOf(other.Schema[index].Name);
+
+    /// <summary>Text, or <c>{"base64":"…"}</c> for bytes that are not UTF-8.</summary>
     public static void WriteTextOrBase64Object(Utf8JsonWriter json, ReadOnlySpan<byte> value)
     {
         if (Utf8.IsValid(value))
@@ -81,79 +92,18 @@ static class ValueJson
         json.WriteEndObject();
     }
 
-    // NaN, Infinity and -Infinity are no JSON numbers and stay text.
-    static bool IsFinite(ReadOnlySpan<byte> value) => value is not ([(byte)'N', ..] or [(byte)'I', ..] or [(byte)'-', (byte)'I', ..]);
-
-    static void WriteCompacted(Utf8JsonWriter json, ReadOnlySpan<byte> value)
+    static void WriteBase64(Utf8JsonWriter json, FieldType type, ReadOnlySpan<byte> value)
     {
-        var rented = value.Length > OnStack ? ArrayPool<byte>.Shared.Rent(value.Length) : null;
-        var compact = rented ?? stackalloc byte[OnStack];
-        var length = 0;
-        var inString = false;
-        for (var i = 0; i < value.Length; i++)
+        if (type != FieldType.HexBytes || !value.StartsWith("\\x"u8))
         {
-            var b = value[i];
-            if (inString && b == '\\')
-            {
-                compact[length++] = b;
-                b = value[++i];
-            }
-            else if (b == '"')
-            {
-                inString = !inString;
-            }
-            else if (!inString && b is (byte)' ' or (byte)'\n' or (byte)'\r' or (byte)'\t')
-            {
-                continue;
-            }
-
-            compact[length++] = b;
-        }
-
-        json.WriteRawValue(compact[..length], skipInputValidation: true);
-        if (rented is not null)
-        {
-            ArrayPool<byte>.Shared.Return(rented);
-        }
-    }
-
-    // 2026-11-20 21:14:00[.f{1,6}][+00] becomes RFC 3339 with six digits; infinity and BC keep the server's text.
-    static void WriteTimestamp(Utf8JsonWriter json, ReadOnlySpan<byte> value, ReadOnlySpan<byte> suffix)
-    {
-        const int toSeconds = 19;
-        const int toFraction = toSeconds + 7;
-        var clock = suffix.IsEmpty || !value.EndsWith("+00"u8) ? value : value[..^3];
-        var isPlain = clock.Length is >= toSeconds and <= toFraction && clock[4] == '-' && clock[10] == ' '
-            && (suffix.IsEmpty || clock.Length != value.Length);
-        if (!isPlain)
-        {
-            json.WriteStringValue(value);
+            json.WriteBase64StringValue(value);
             return;
         }
 
-        Span<byte> text = stackalloc byte[toFraction + 1];
-        text[..toFraction].Fill((byte)'0');
-        clock.CopyTo(text);
-        text[10] = (byte)'T';
-        text[toSeconds] = (byte)'.';
-        suffix.CopyTo(text[toFraction..]);
-        json.WriteStringValue(text[..(toFraction + suffix.Length)]);
-    }
-
-    static void WriteHexAsBase64(Utf8JsonWriter json, ReadOnlySpan<byte> value)
-    {
-        var digits = value.StartsWith("\\x"u8) ? value[2..] : value;
+        var digits = value[2..];
         var bytes = ArrayPool<byte>.Shared.Rent(Math.Max(1, digits.Length / 2));
         var status = Convert.FromHexString(digits, bytes, out _, out var length);
-        if (status == OperationStatus.Done)
-        {
-            json.WriteBase64StringValue(bytes.AsSpan(0, length));
-        }
-        else
-        {
-            json.WriteBase64StringValue(value);
-        }
-
+        json.WriteBase64StringValue(status == OperationStatus.Done ? bytes.AsSpan(0, length) : value);
         ArrayPool<byte>.Shared.Return(bytes);
     }
 }

@@ -1,0 +1,94 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace Penstock.Host.Configuration;
+
+/// <summary>Reads the plugins of one pipeline and checks the rules between them and the host.</summary>
+sealed class PipelineReader(PluginSectionReader plugins, ProblemScope problems)
+{
+    public Dictionary<string, BoundPlugin<SourceDefinition>> Sources { get; } = [];
+
+    public Dictionary<string, BoundPlugin<SinkDefinition>> Sinks { get; } = [];
+
+    public void Read(ConfigNode pipeline)
+    {
+        foreach (var section in pipeline.MembersOf("sources").Where(s => s.Kind == JsonValueKind.Object))
+        {
+            if (plugins.Read<SourceDefinition>(section, problems) is { } source)
+            {
+                Sources.Add(section.Name!, source);
+                CheckRequire(pipeline, section, source);
+            }
+        }
+
+        foreach (var section in pipeline.MembersOf("sinks").Where(s => s.Kind == JsonValueKind.Object))
+        {
+            CheckRetry(section);
+            if (plugins.Read<SinkDefinition>(section, problems) is { } sink)
+            {
+                Sinks.Add(section.Name!, sink);
+                CheckLanes(section, sink);
+            }
+        }
+    }
+
+    void CheckRequire(ConfigNode pipeline, ConfigNode section, BoundPlugin<SourceDefinition> source)
+    {
+        if (pipeline.Find("require") is not { Kind: JsonValueKind.String, Text: "at-least-once" } require)
+        {
+            return;
+        }
+
+        if (Ask(section, () => source.Definition.GetTraitsOf(source.Options)) is { Guarantee: DeliveryGuarantee.AtMostOnce } traits)
+        {
+            problems.At(
+                require,
+                $"{Shown.Value(require)} cannot be given: source \"{section.Name}\" ({section.StringOf("type")}) is at-most-once ({traits.Loss}); "
+                + "require \"at-most-once\", or move the source to a pipeline of its own");
+        }
+    }
+
+    void CheckLanes(ConfigNode section, BoundPlugin<SinkDefinition> sink)
+    {
+        if (section.Find("lanes") is { Kind: JsonValueKind.Number } lanes
+            && int.TryParse(lanes.Text, NumberStyles.None, CultureInfo.InvariantCulture, out var count)
+            && !problems.IsMarked(lanes)
+            && Ask(section, () => sink.Definition.Traits) is { } traits && count > traits.MaxLanes)
+        {
+            problems.At(lanes, $"{Shown.Value(lanes)} is above the maximum {traits.MaxLanes} of sink type \"{section.StringOf("type")}\"");
+        }
+    }
+
+    void CheckRetry(ConfigNode section)
+    {
+        if (section.Find("retry") is not { Kind: JsonValueKind.Object } retry || problems.IsMarked(retry))
+        {
+            return;
+        }
+
+        var defaults = new RetryConfig();
+        var initial = Duration.TryParse(retry.StringOf("initialDelay"), out var first) ? first : defaults.InitialDelay;
+        var most = Duration.TryParse(retry.StringOf("maxDelay"), out var last) ? last : defaults.MaxDelay;
+        if (initial > most)
+        {
+            var at = retry.Find("initialDelay") ?? retry.Find("maxDelay")!;
+            problems.At(at, $"\"initialDelay\" ({Shown.Quote(Duration.Format(initial))}) is above \"maxDelay\" ({Shown.Quote(Duration.Format(most))})");
+        }
+    }
+
+    // A getter of a plugin that throws takes down this pipeline only.
+    T? Ask<T>(ConfigNode section, Func<T> question)
+        where T : class
+    {
+        try
+        {
+            return question();
+        }
+        catch (Exception error)
+        {
+            problems.At(
+                section.Find("type") ?? section, $"the plugin threw {error.GetType().Name} when asked for its traits; correct the plugin", ConfigProblemKind.Plugin);
+            return null;
+        }
+    }
+}

@@ -1,0 +1,44 @@
+using Npgsql;
+
+namespace Penstock.Sources.PostgresWal;
+
+/// <summary>
+/// Says what the host should do about an exception. Npgsql reports a lost stream in many ways, a NullReferenceException among them, so
+/// whatever is not known to need an operator counts as a lost connection.
+/// </summary>
+static class Failures
+{
+    const string NoPassword = "No password has been provided";
+
+    public static PluginException Classify(Exception exception, PostgresWalOptions options) => exception switch
+    {
+        PluginException known => known,
+        PostgresException error => Classify(error, options),
+        NpgsqlException error when error.Message.StartsWith(NoPassword, StringComparison.Ordinal) =>
+            new(FailureKind.Permanent, "The server asks for a password and none is configured; set \"password\".", error),
+        _ => new(FailureKind.Transient, $"The connection to PostgreSQL was lost: {exception.GetType().Name}: {exception.Message}", exception),
+    };
+
+    static PluginException Classify(PostgresException error, PostgresWalOptions options) => error.SqlState switch
+    {
+        PostgresErrorCodes.ObjectInUse => new(
+            FailureKind.Transient,
+            $"Slot \"{options.Slot}\" is in use: {error.MessageText}. After a lost connection it becomes free within wal_sender_timeout; "
+            + "if it stays in use, another reader has it: give each its own slot.",
+            error),
+        PostgresErrorCodes.UndefinedObject => new(
+            FailureKind.Permanent,
+            $"{error.MessageText} at the position of slot \"{options.Slot}\": the publication was dropped, or made after the slot. "
+            + $"Drop the slot with SELECT pg_drop_replication_slot('{options.Slot}'); so that both are made in order.",
+            error),
+        PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification => new(
+            FailureKind.Permanent, $"The server refused the login: {error.MessageText}; correct the user and \"password\", or pg_hba.conf.", error),
+        PostgresErrorCodes.InvalidCatalogName => new(
+            FailureKind.Permanent, $"{error.MessageText}; correct Database in \"connectionString\".", error),
+        PostgresErrorCodes.InsufficientPrivilege => new(
+            FailureKind.Permanent, $"The role lacks a privilege: {error.MessageText}; grant it, for replication with ALTER ROLE … WITH REPLICATION;", error),
+        PostgresErrorCodes.ConfigurationLimitExceeded => new(
+            FailureKind.Permanent, $"{error.MessageText}; raise max_replication_slots (needs a restart) or drop an unused slot.", error),
+        _ => new(FailureKind.Transient, $"PostgreSQL ended the connection: {error.MessageText} ({error.SqlState})", error),
+    };
+}

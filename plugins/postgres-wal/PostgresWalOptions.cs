@@ -1,0 +1,32 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+
+namespace Penstock.Sources.PostgresWal;
+
+public sealed class PostgresWalOptions
+{
+    [Description("An Npgsql connection string, such as \"Host=db;Port=5432;Database=shop;Username=penstock\". Put the password into \"password\".")]
+    [MinLength(1)]
+    public required string ConnectionString { get; init; }
+
+    [Description("The role's password; replaces one in the connection string.")]
+    public Secret Password { get; init; }
+
+    [Description("The logical replication slot: it remembers how far this source has come, so give every source its own.")]
+    [RegularExpression("^[a-z0-9_]{1,63}$")]
+    public required string Slot { get; init; }
+
+    [Description("The publication that says which tables the server sends.")]
+    [MinLength(1)]
+    public required string Publication { get; init; }
+
+    [Description("The tables to read, as \"schema.table\", each part spelled as the server stores it; no quotes, no wildcards.")]
+    [MinLength(1)]
+    public required IReadOnlyList<string> Tables { get; init; }
+
+    [Description("Whether to create the slot when it does not exist.")]
+    public bool CreateSlot { get; init; } = true;
+
+    [Description("Whether to create the publication, for exactly the configured tables, when it does not exist.")]
+    public bool CreatePublication { get; init; } = true;
+}

@@ -1,0 +1,165 @@
+using System.Runtime.CompilerServices;
+using Microsoft.Extensions.Logging;
+
+namespace Penstock.Sources.PostgresWal;
+
+/// <summary>Reads the slot's changes in commit order and confirms what the host has settled.</summary>
+sealed class PostgresWalSource : IChangeSource
+{
+    readonly PostgresWalOptions _options;
+    readonly ILogger _logger;
+    readonly ConnectionSettings _settings;
+    readonly Preparation _preparation;
+    readonly RelationCache _relations;
+    readonly TimeSpan? _statusInterval;
+    volatile ReplicationSession? _session;
+    ulong _confirmed;
+    volatile bool _isDisposed;
+
+    /// <param name="options">The config.</param>
+    /// <param name="context">What the host gives.</param>
+    /// <param name="statusInterval">For tests; null derives it from the server's settings.</param>
+    public PostgresWalSource(PostgresWalOptions options, SourceContext context, TimeSpan? statusInterval = null)
+    {
+        _options = options;
+        _logger = context.LoggerFactory.CreateLogger<PostgresWalSource>();
+        _settings = new ConnectionSettings(options);
+        _preparation = new Preparation(options, _settings, context, _logger);
+        _relations = new RelationCache(options.Tables.Select(TableName.Parse), new KeyCatalog(_settings));
+        _statusInterval = statusInterval;
+    }
+
+    public static SourceTraits Promise { get; } = new()
+    {
+        Guarantee = DeliveryGuarantee.AtLeastOnce,
+        CanReplay = true,
+        PositionOrder = PositionOrder.Partition,
+        Loss = "Nothing while the slot stands. A slot that was dropped, recreated, advanced or outrun by its WAL limit stops the source: the position is lost.",
+        Order = "Commit order; within a transaction, the order of its statements.",
+    };
+
+    public SourceTraits Traits => Promise;
+
+    public async IAsyncEnumerable<SourceMessage> ReadAsync(
+        IReadOnlyList<Watermark> resumeAfter, [EnumeratorCancellation] CancellationToken stopReading)
+    {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        var resume = ResumePoint.From(resumeAfter);
+        var events = new EventAssembler(resume);
+        if (await ConnectAsync(resume, events, stopReading).ConfigureAwait(false) is not { } session)
+        {
+            yield break;
+        }
+
+        do
+        {
+            while (events.TryTake(out var message))
+            {
+                yield return message;
+            }
+        }
+        while (await NextAsync(session, stopReading).ConfigureAwait(false));
+    }
+
+    public ValueTask AcknowledgeAsync(IReadOnlyList<Watermark> reached, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(reached);
+        if (reached is not [.., var last] || Lsn.OfState(last) is var lsn && lsn <= Volatile.Read(ref _confirmed))
+        {
+            return default;
+        }
+
+        Volatile.Write(ref _confirmed, lsn);
+        return _session?.ConfirmAsync(lsn, _logger, cancellationToken) ?? default;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _isDisposed = true;
+        await CloseSessionAsync().ConfigureAwait(false);
+    }
+
+    /// <returns>Null when reading was stopped before the connection stood.</returns>
+    async ValueTask<ReplicationSession?> ConnectAsync(ResumePoint resume, EventAssembler events, CancellationToken stopReading)
+    {
+        await CloseSessionAsync().ConfigureAwait(false);
+        try
+        {
+            var plan = await _preparation.RunAsync(resume, stopReading).ConfigureAwait(false);
+            plan = plan with { StatusInterval = _statusInterval ?? plan.StatusInterval };
+            LogStart(plan, resume);
+            if (!resume.IsKnown)
+            {
+                events.Start(plan.ConfirmedLsn);
+            }
+
+            var session = await ReplicationSession.OpenAsync(plan, _settings.Replication, _relations, events, stopReading).ConfigureAwait(false);
+            _session = session;
+            await RepeatConfirmationAsync(session, stopReading).ConfigureAwait(false);
+            if (!_isDisposed)
+            {
+                return session;
+            }
+
+            await CloseSessionAsync().ConfigureAwait(false);
+            return null;
+        }
+        catch (Exception e) when (stopReading.IsCancellationRequested && e is not PluginException)
+        {
+            return null;
+        }
+        catch (Exception e)
+        {
+            throw Failures.Classify(e, _options);
+        }
+    }
+
+    // Acknowledged while no connection stood.
+    ValueTask RepeatConfirmationAsync(ReplicationSession session, CancellationToken stopReading) =>
+        Volatile.Read(ref _confirmed) is > 0 and var lsn ? session.ConfirmAsync(lsn, _logger, stopReading) : default;
+
+    async ValueTask<bool> NextAsync(ReplicationSession session, CancellationToken stopReading)
+    {
+        try
+        {
+            return await session.NextAsync(stopReading).ConfigureAwait(false) switch
+            {
+                SessionStep.Stopped => false,
+                SessionStep.Ended => throw new PluginException(FailureKind.Transient, "PostgreSQL ended the replication stream; the server is stopping."),
+                _ => true,
+            };
+        }
+        catch (Exception) when (_isDisposed)
+        {
+            return false;
+        }
+        catch (Exception e)
+        {
+            var failure = Failures.Classify(e, _options);
+            Log.Disconnected(_logger, _options.Slot, Lsn.Format(session.ReceivedLsn), failure.Message);
+            await CloseSessionAsync().ConfigureAwait(false);
+            throw failure;
+        }
+    }
+
+    async ValueTask CloseSessionAsync()
+    {
+        if (_session is { } session)
+        {
+            _session = null;
+            await session.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    void LogStart(SessionPlan plan, ResumePoint resume)
+    {
+        if (resume.IsKnown)
+        {
+            Log.Resuming(_logger, plan.Slot, new SourcePosition("", resume.Order), Lsn.Format(resume.EndLsn));
+        }
+        else
+        {
+            Log.ResumingFromSlot(_logger, plan.Slot, Lsn.Format(plan.ConfirmedLsn));
+        }
+    }
+}

@@ -1,0 +1,35 @@
+using Npgsql;
+using NpgsqlTypes;
+
+namespace Penstock.Sources.PostgresWal;
+
+/// <summary>What the server and the role are set to.</summary>
+sealed record ServerFacts(string WalLevel, TimeSpan WalSenderTimeout, string Role, bool CanReplicate, string Database, ulong FlushedLsn)
+{
+    // Amazon RDS grants replication through a role instead of the attribute.
+    const string Query = """
+        SELECT current_setting('wal_level'),
+               (SELECT setting::bigint FROM pg_catalog.pg_settings WHERE name = 'wal_sender_timeout'),
+               current_user::text,
+               EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = current_user AND (rolsuper OR rolreplication))
+                   OR EXISTS (SELECT FROM pg_catalog.pg_roles r WHERE r.rolname = 'rds_replication' AND pg_has_role(r.oid, 'member')),
+               current_database()::text,
+               CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_flush_lsn() END
+        """;
+
+    public static async ValueTask<ServerFacts> ReadAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        var command = new NpgsqlCommand(Query, connection);
+        await using var _ = command.ConfigureAwait(false);
+        var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        await using var __ = reader.ConfigureAwait(false);
+        await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
+        return new ServerFacts(
+            reader.GetString(0),
+            TimeSpan.FromMilliseconds(reader.GetInt64(1)),
+            reader.GetString(2),
+            reader.GetBoolean(3),
+            reader.GetString(4),
+            (ulong)reader.GetFieldValue<NpgsqlLogSequenceNumber>(5));
+    }
+}

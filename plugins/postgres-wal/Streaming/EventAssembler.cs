@@ -1,0 +1,100 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+
+namespace Penstock.Sources.PostgresWal;
+
+/// <summary>Makes events and watermarks of a transaction's changes: numbers them, drops what was received before, marks the last.</summary>
+/// <param name="resume">What the host has already.</param>
+sealed class EventAssembler(ResumePoint resume)
+{
+    readonly Queue<SourceMessage> _ready = new();
+    Change? _held;
+    bool _isOpen;
+    uint _xid;
+    string? _transaction;
+    DateTimeOffset _committedAt;
+    ulong _commitLsn;
+    uint _ordinal;
+
+    /// <summary>The end of what has been assembled whole.</summary>
+    public ulong EndLsn { get; private set; } = resume.EndLsn;
+
+    public bool TryTake([NotNullWhen(true)] out SourceMessage? message) => _ready.TryDequeue(out message);
+
+    /// <summary>Gives the host a place to come back to before the first transaction.</summary>
+    public void Start(ulong lsn) => AddWatermark(lsn, 0, lsn);
+
+    public void Begin(ulong commitLsn, uint xid, DateTime committedAt)
+    {
+        _isOpen = true;
+        _commitLsn = commitLsn;
+        _committedAt = committedAt;
+        _xid = xid;
+        _transaction = null;
+        _ordinal = 0;
+    }
+
+    /// <summary>Numbers the next change of the transaction, whether or not an event comes of it.</summary>
+    public uint Count() => _ordinal < uint.MaxValue
+        ? ++_ordinal
+        : throw new PluginException(
+            FailureKind.Permanent,
+            $"Transaction {_xid} at {Lsn.Format(_commitLsn)} has more than {uint.MaxValue} changes, which a position cannot number; split it.");
+
+    public void Add(in Change change)
+    {
+        if (change.Relation.IsCaptured && Lsn.Position(_commitLsn, change.Ordinal).Order > resume.Order)
+        {
+            Release(isLast: false);
+            _held = change;
+        }
+    }
+
+    public void Commit(ulong endLsn)
+    {
+        Release(isLast: true);
+        _isOpen = false;
+        AddWatermark(_commitLsn, _ordinal, endLsn);
+    }
+
+    /// <summary>Nothing came after this position for a while: the server may forget what is before it.</summary>
+    public void Idle(ulong lsn)
+    {
+        if (!_isOpen && lsn > EndLsn)
+        {
+            AddWatermark(lsn, 0, lsn);
+        }
+    }
+
+    void AddWatermark(ulong commitLsn, uint ordinal, ulong endLsn)
+    {
+        // The server repeats transactions that the host has already passed only when the host knows no end LSN.
+        if (Lsn.Position(commitLsn, ordinal).Order >= resume.Order)
+        {
+            EndLsn = endLsn;
+            _ready.Enqueue(Lsn.Watermark(commitLsn, ordinal, endLsn));
+        }
+    }
+
+    void Release(bool isLast)
+    {
+        if (_held is not { } change)
+        {
+            return;
+        }
+
+        _held = null;
+        _transaction ??= _xid.ToString(CultureInfo.InvariantCulture);
+        _ready.Enqueue(new ChangeEvent
+        {
+            Kind = change.Kind,
+            Subject = change.Relation.Subject,
+            Position = Lsn.Position(_commitLsn, change.Ordinal),
+            Key = (change.After ?? change.Before) is { } row ? change.Relation.KeyOf(row) : default,
+            Before = change.Before,
+            After = change.After,
+            OccurredAt = _committedAt,
+            Transaction = new TransactionMark(_transaction, change.Ordinal, isLast),
+        });
+    }
+}

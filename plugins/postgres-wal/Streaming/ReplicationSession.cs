@@ -1,0 +1,150 @@
+using Microsoft.Extensions.Logging;
+using Npgsql.Replication;
+using Npgsql.Replication.PgOutput;
+using Npgsql.Replication.PgOutput.Messages;
+using NpgsqlTypes;
+
+namespace Penstock.Sources.PostgresWal;
+
+/// <summary>One replication connection and its stream.</summary>
+/// <remarks>
+/// Npgsql refuses status updates once its enumerator is cancelled. So a read that waits is never cancelled when reading stops: it is
+/// left alone, and the connection keeps confirming until it is disposed.
+/// </remarks>
+sealed class ReplicationSession : IAsyncDisposable
+{
+    static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(4);
+
+    readonly SessionPlan _plan;
+    readonly LogicalReplicationConnection _connection;
+    readonly MessageDecoder _decoder;
+    readonly EventAssembler _events;
+    readonly CancellationTokenSource _end = new();
+    readonly IAsyncEnumerator<PgOutputReplicationMessage> _messages;
+    Task<bool>? _pending;
+    ulong _quietFrom;
+
+    ReplicationSession(SessionPlan plan, LogicalReplicationConnection connection, RelationCache relations, EventAssembler events)
+    {
+        _plan = plan;
+        _connection = connection;
+        _events = events;
+        _decoder = new MessageDecoder(relations, events);
+        var options = new PgOutputReplicationOptions(Sql.EscapePublication(plan.Publication), PgOutputProtocolVersion.V1);
+        var location = plan.Resume.EndLsn == 0 ? null : (NpgsqlLogSequenceNumber?)new NpgsqlLogSequenceNumber(plan.Resume.EndLsn);
+        _messages = connection.StartReplication(new PgOutputReplicationSlot(plan.Slot), options, _end.Token, location).GetAsyncEnumerator(_end.Token);
+    }
+
+    /// <summary>Everything the server sent lies before this.</summary>
+    public ulong ReceivedLsn => (ulong)_connection.LastReceivedLsn;
+
+    public static async ValueTask<ReplicationSession> OpenAsync(
+        SessionPlan plan, string connectionString, RelationCache relations, EventAssembler events, CancellationToken cancellationToken)
+    {
+        var connection = new LogicalReplicationConnection(connectionString)
+        {
+            WalReceiverStatusInterval = plan.StatusInterval,
+            WalReceiverTimeout = plan.ReceiveTimeout,
+        };
+        try
+        {
+            await connection.Open(cancellationToken).ConfigureAwait(false);
+            return new ReplicationSession(plan, connection, relations, events);
+        }
+        catch
+        {
+            await connection.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>Decodes the next message. Costs no allocation while the server's data is already here.</summary>
+    public async ValueTask<SessionStep> NextAsync(CancellationToken stopReading)
+    {
+        if (stopReading.IsCancellationRequested)
+        {
+            return SessionStep.Stopped;
+        }
+
+        if (_pending is null)
+        {
+            var step = DecodeNextAsync();
+            if (step.IsCompleted)
+            {
+                return await step.ConfigureAwait(false) ? SessionStep.Decoded : SessionStep.Ended;
+            }
+
+            _pending = step.AsTask();
+            _quietFrom = ReceivedLsn;
+        }
+
+        var pending = _pending;
+        await ((Task)pending).WaitAsync(_plan.StatusInterval, _plan.TimeProvider, stopReading).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!pending.IsCompleted)
+        {
+            return stopReading.IsCancellationRequested ? SessionStep.Stopped : BeQuiet();
+        }
+
+        _pending = null;
+        return await pending.ConfigureAwait(false) ? SessionStep.Decoded : SessionStep.Ended;
+    }
+
+    /// <summary>Tells the server that everything before this LSN is settled durably.</summary>
+    public async ValueTask ConfirmAsync(ulong lsn, ILogger logger, CancellationToken cancellationToken)
+    {
+        _connection.SetReplicationStatus(new NpgsqlLogSequenceNumber(lsn));
+        try
+        {
+            await _connection.SendStatusUpdate(cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            // Not started yet, or already broken; what a reconnect starts with says the same again.
+            Log.ConfirmDeferred(logger, _plan.Slot, Lsn.Format(lsn), e.Message);
+        }
+    }
+
+    /// <summary>Closes the connection; returns in time even when the network no longer answers.</summary>
+    public async ValueTask DisposeAsync() =>
+        await CloseAsync().WaitAsync(CloseTimeout, _plan.TimeProvider).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
+    async Task CloseAsync()
+    {
+        // Npgsql asks the server to cancel, through a connection of its own.
+        await _end.CancelAsync().ConfigureAwait(false);
+        if (_pending is { } pending)
+        {
+            await ((Task)pending).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        try
+        {
+            await _messages.DisposeAsync().ConfigureAwait(false);
+        }
+        finally
+        {
+            await _connection.DisposeAsync().ConfigureAwait(false);
+            _end.Dispose();
+        }
+    }
+
+    // A keepalive's LSN passes no undelivered commit, but it counts from the header of a message that is still arriving.
+    // So what was received at one tick is given out at the next, when nothing has come between.
+    SessionStep BeQuiet()
+    {
+        _events.Idle(_quietFrom);
+        _quietFrom = ReceivedLsn;
+        return SessionStep.Quiet;
+    }
+
+    async ValueTask<bool> DecodeNextAsync()
+    {
+        if (!await _messages.MoveNextAsync().ConfigureAwait(false))
+        {
+            return false;
+        }
+
+        await _decoder.DecodeAsync(_messages.Current).ConfigureAwait(false);
+        return true;
+    }
+}

@@ -1,0 +1,22 @@
+namespace Penstock.Sources.PostgresWal;
+
+/// <summary>What a replication connection is opened with.</summary>
+sealed record SessionPlan
+{
+    public required string Slot { get; init; }
+
+    public required string Publication { get; init; }
+
+    public required ResumePoint Resume { get; init; }
+
+    /// <summary>Where the slot stands.</summary>
+    public required ulong ConfirmedLsn { get; init; }
+
+    /// <summary>How often to tell the server that we live, and to look whether it has been quiet.</summary>
+    public required TimeSpan StatusInterval { get; init; }
+
+    /// <summary>How long the server may be silent before the connection counts as dead.</summary>
+    public required TimeSpan ReceiveTimeout { get; init; }
+
+    public required TimeProvider TimeProvider { get; init; }
+}

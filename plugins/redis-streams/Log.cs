@@ -1,0 +1,23 @@
+using Microsoft.Extensions.Logging;
+
+namespace Penstock.Sources.RedisStreams;
+
+static partial class Log
+{
+    [LoggerMessage(1, LogLevel.Warning,
+        "Group {Group} or stream {Stream} at {Endpoint} was deleted; it has been made again and is read from its first entry")]
+    public static partial void GroupWasLost(this ILogger log, string group, string stream, string endpoint);
+
+    [LoggerMessage(2, LogLevel.Warning,
+        "{Missed} entries of stream {Stream} at {Endpoint} were deleted or trimmed while they were pending, from {First} to {Last}")]
+    public static partial void PendingEntriesWereDeleted(
+        this ILogger log, long missed, string stream, string endpoint, StreamId first, StreamId last);
+
+    [LoggerMessage(3, LogLevel.Warning,
+        "{Batches} reads could not be acknowledged; they are kept and tried again with the next acknowledgement")]
+    public static partial void AcknowledgeFails(this ILogger log, Exception failure, int batches);
+
+    [LoggerMessage(4, LogLevel.Warning,
+        "An entry of stream {Stream} has no value at \"{Key}\"; such entries keep the order of their stream. Said once")]
+    public static partial void KeyIsMissing(this ILogger log, string stream, string key);
+}

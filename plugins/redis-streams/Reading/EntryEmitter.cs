@@ -1,0 +1,95 @@
+using Microsoft.Extensions.Logging;
+using Penstock.Redis;
+
+namespace Penstock.Sources.RedisStreams;
+
+/// <summary>Emits what one read returned from one stream: the events, then the loss of those that are gone, then one watermark.</summary>
+sealed class EntryEmitter(InFlightEntries inFlight, EntryMapper mapper, ILogger log)
+{
+    EntryBatch? _unfinished;
+
+    /// <summary>
+    /// The watermark of a batch whose emission was cut short, because its consumer went away in the middle; null when there is none.
+    /// What was not emitted is still pending and comes again.
+    /// </summary>
+    public Watermark? Finish()
+    {
+        var batch = _unfinished;
+        _unfinished = null;
+        return batch is null || batch.Ids.IsEmpty ? null : WatermarkOf(batch);
+    }
+
+    /// <param name="stream">The stream.</param>
+    /// <param name="entries">Pairs of an id and its fields, which are null when the entry was deleted while pending.</param>
+    /// <param name="skip">Ids that are in flight.</param>
+    /// <param name="endpoint">The server, for the report of a loss.</param>
+    public IEnumerable<SourceMessage> Emit(StreamState stream, RespValue entries, HashSet<StreamId> skip, string endpoint)
+    {
+        var batch = new EntryBatch(stream, entries.Count);
+        inFlight.Add(batch);
+        _unfinished = batch;
+        var deleted = new List<StreamId>();
+        for (var i = 0; i < entries.Count; i++)
+        {
+            var entry = entries[i];
+            var id = StreamId.Parse(entry[0].Span);
+            if (skip.Contains(id))
+            {
+                continue;
+            }
+
+            if (entry[1].IsNull)
+            {
+                deleted.Add(id);
+                continue;
+            }
+
+            var change = mapper.Map(stream, id, entry[1].Items);
+            batch.Add(id);
+            yield return change;
+        }
+
+        if (deleted.Count > 0)
+        {
+            log.PendingEntriesWereDeleted(deleted.Count, stream.Name, endpoint, deleted[0], deleted[^1]);
+            yield return LossOf(stream, deleted, endpoint);
+
+            // Only now: a report that its consumer did not live to record has to come again.
+            deleted.ForEach(batch.Add);
+        }
+
+        if (Finish() is { } watermark)
+        {
+            yield return watermark;
+        }
+        else
+        {
+            inFlight.Remove(batch);
+        }
+    }
+
+    static Watermark WatermarkOf(EntryBatch batch)
+    {
+        foreach (var id in batch.Ids)
+        {
+            if (id.Order > batch.Stream.LastEmitted.Order)
+            {
+                batch.Stream.LastEmitted = id;
+            }
+        }
+
+        return new Watermark(new SourcePosition(batch.Stream.Name, batch.Stream.LastEmitted.Order)) { Tag = batch };
+    }
+
+    static LossWindow LossOf(StreamState stream, List<StreamId> deleted, string endpoint) => new()
+    {
+        Cause = LossCause.Deleted,
+        IsCertain = true,
+        Missed = deleted.Count,
+        OpenedAt = deleted[0].Time ?? DateTimeOffset.MaxValue,
+        ClosedAt = deleted[^1].Time ?? DateTimeOffset.MaxValue,
+        Node = endpoint,
+        Subject = stream.Name,
+        Detail = $"{deleted.Count} entries from {deleted[0]} to {deleted[^1]} were deleted or trimmed while they were pending.",
+    };
+}

@@ -1,0 +1,67 @@
+using Microsoft.Extensions.Logging;
+
+namespace Penstock.Sources.RedisStreams;
+
+/// <summary>Makes the groups that do not exist, and reports what that means when one of them had existed.</summary>
+sealed class GroupKeeper(RedisStreamsOptions options, IReadOnlyList<StreamState> streams, TimeProvider time, ILogger log)
+{
+    // A group that was there before starts at the first entry: what is in the stream now may be what was not read.
+    const string FromTheFirst = "0";
+
+    /// <summary>Learns from the checkpoint which groups have existed.</summary>
+    public void Remember(IReadOnlyList<Watermark> resumeAfter)
+    {
+        foreach (var watermark in resumeAfter)
+        {
+            foreach (var stream in streams)
+            {
+                if (stream.Name == watermark.Position.Partition)
+                {
+                    stream.HadGroup = true;
+                    stream.LastEmitted = StreamId.FromOrder(watermark.Position.Order);
+                }
+            }
+        }
+    }
+
+    /// <summary>Returns a loss window for each group that had to be made again, and a first watermark for each that is new to us.</summary>
+    public async ValueTask<List<SourceMessage>> EnsureAsync(GroupReader reader, CancellationToken cancellationToken)
+    {
+        var messages = new List<SourceMessage>();
+        foreach (var stream in streams)
+        {
+            var start = stream.HadGroup ? FromTheFirst : options.Start;
+            var isMade = await reader.CreateGroupAsync(stream, start, cancellationToken).ConfigureAwait(false);
+            if (!stream.HadGroup)
+            {
+                // In the checkpoint from now on, so that a group that is lost while the host is down is missed.
+                messages.Add(new Watermark(new SourcePosition(stream.Name, 0)));
+                stream.HadGroup = true;
+            }
+            else if (isMade)
+            {
+                stream.Generation++;
+                log.GroupWasLost(options.Group, stream.Name, reader.Endpoint);
+                messages.Add(LossOf(stream, reader.Endpoint));
+            }
+        }
+
+        return messages;
+    }
+
+    LossWindow LossOf(StreamState stream, string endpoint)
+    {
+        var now = time.GetUtcNow();
+        var last = stream.LastEmitted;
+        return new LossWindow
+        {
+            Cause = LossCause.Deleted,
+            OpenedAt = last != default && last.Time is { } lastTime && lastTime < now ? lastTime : now,
+            ClosedAt = now,
+            Node = endpoint,
+            Subject = stream.Name,
+            Detail = $"The group \"{options.Group}\" or its stream was deleted and has been made again at the first entry; "
+                + (last == default ? "nothing had been read before." : $"the last entry read before was {last}."),
+        };
+    }
+}

@@ -1,0 +1,76 @@
+using Penstock.Redis;
+
+namespace Penstock.Sources.RedisStreams;
+
+/// <summary>The connection that reads. It may block at the server, so it does nothing else.</summary>
+sealed class GroupReader(RedisStreamsOptions options, string consumer, RedisConnection connection) : IAsyncDisposable
+{
+    readonly CommandBuffer _command = new();
+
+    public string Endpoint => connection.Endpoint;
+
+    public long ClientId => connection.ClientId;
+
+    /// <summary>Makes the group, and the stream when there is none; false when the group existed.</summary>
+    public async ValueTask<bool> CreateGroupAsync(StreamState stream, string start, CancellationToken cancellationToken)
+    {
+        try
+        {
+            ReadOnlySpan<string> command = ["XGROUP", "CREATE", stream.Name, options.Group, start, "MKSTREAM"];
+            await connection.ExecuteAsync(command, cancellationToken).ConfigureAwait(false);
+            return true;
+        }
+        catch (RedisException e) when (e.Code == "BUSYGROUP")
+        {
+            return false;
+        }
+    }
+
+    /// <summary>A page of the consumer's own pending entries behind this id; those that were deleted since have no fields.</summary>
+    public async ValueTask<RespValue> ReadPendingAsync(StreamState stream, StreamId after, CancellationToken cancellationToken)
+    {
+        BeginRead(argumentCount: 9);
+        _command.Add("STREAMS"u8);
+        _command.Add(stream.NameBytes);
+        after.AddTo(_command);
+        var reply = await connection.ExecuteAsync(_command, TimeSpan.Zero, cancellationToken).ConfigureAwait(false);
+        return reply.Find(stream.NameBytes);
+    }
+
+    /// <summary>
+    /// New entries of all streams, as names and lists of entries in turn; null when none came. Cannot be cancelled: what the server has
+    /// handed out by then would be in doubt.
+    /// </summary>
+    public ValueTask<RespValue> ReadNewAsync(IReadOnlyList<StreamState> streams)
+    {
+        BeginRead(argumentCount: 9 + (2 * streams.Count));
+        _command.Add("BLOCK"u8);
+        _command.Add(Math.Max(1, (long)options.Block.TotalMilliseconds));
+        _command.Add("STREAMS"u8);
+        foreach (var stream in streams)
+        {
+            _command.Add(stream.NameBytes);
+        }
+
+        foreach (var _ in streams)
+        {
+            _command.Add(">"u8);
+        }
+
+        return connection.ExecuteAsync(_command, options.Block, CancellationToken.None);
+    }
+
+    public ValueTask DisposeAsync() => connection.DisposeAsync();
+
+    void BeginRead(int argumentCount)
+    {
+        _command.Clear();
+        _command.Begin(argumentCount);
+        _command.Add("XREADGROUP"u8);
+        _command.Add("GROUP"u8);
+        _command.Add(options.Group);
+        _command.Add(consumer);
+        _command.Add("COUNT"u8);
+        _command.Add(options.Count);
+    }
+}

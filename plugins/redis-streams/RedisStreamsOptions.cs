@@ -1,0 +1,40 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+using Penstock.Redis;
+
+namespace Penstock.Sources.RedisStreams;
+
+public sealed class RedisStreamsOptions
+{
+    [Description("The Redis server.")]
+    public required RedisConnectionOptions Connection { get; init; }
+
+    [Description("The streams to read; each becomes a subject.")]
+    [MinLength(1)]
+    public required IReadOnlyList<string> Streams { get; init; }
+
+    [Description("The consumer group; it is created, and the stream with it, when it does not exist.")]
+    [MinLength(1)]
+    public required string Group { get; init; }
+
+    [Description("The consumer's name in the group; the default is penstock-<pipeline>-<source>. Two hosts must not share it.")]
+    [MinLength(1)]
+    public string? Consumer { get; init; }
+
+    [Description("Where a group that does not exist yet starts: \"0\", the first entry of the stream, or \"$\", the next one to come.")]
+    [RegularExpression("^(0|\\$)$")]
+    public string Start { get; init; } = "0";
+
+    [Description("The field whose value keeps order, or a JSON pointer into it: customer, payload/customer/id. The default is the key of an "
+        + "entry that Penstock wrote; other entries keep the order of their stream.")]
+    [MinLength(1)]
+    public string? Key { get; init; }
+
+    [Description("The most entries of one stream that one read returns.")]
+    [Range(1, 100_000)]
+    public int Count { get; init; } = 1000;
+
+    [Description("How long one read waits for new entries at the server.")]
+    [Range(typeof(TimeSpan), "1ms", "1m")]
+    public TimeSpan Block { get; init; } = TimeSpan.FromSeconds(1);
+}

@@ -1,0 +1,163 @@
+using System.Runtime.CompilerServices;
+using Microsoft.Extensions.Logging;
+using Penstock.Redis;
+
+namespace Penstock.Sources.RedisStreams;
+
+/// <summary>
+/// Reads streams as one consumer of a group. What the group has handed out and we have not acknowledged comes again after a crash: the
+/// server's pending list decides, never the checkpoint.
+/// </summary>
+sealed class RedisStreamsSource : IChangeSource
+{
+    static readonly HashSet<StreamId> Nothing = [];
+
+    readonly RedisStreamsOptions _options;
+    readonly SourceContext _context;
+    readonly string _consumer;
+    readonly string _clientName;
+    readonly List<StreamState> _streams;
+    readonly InFlightEntries _inFlight = new();
+    readonly GroupKeeper _groups;
+    readonly EntryEmitter _emitter;
+    readonly GroupControl _control;
+
+    public RedisStreamsSource(RedisStreamsOptions options, SourceTraits traits, SourceContext context)
+    {
+        _options = options;
+        _context = context;
+        Traits = traits;
+        _consumer = options.Consumer ?? $"penstock-{context.Pipeline}-{context.Instance}";
+        _clientName = $"penstock:{context.Pipeline}/{context.Instance}";
+        _streams = [.. options.Streams.Select(name => new StreamState(name))];
+        var log = context.LoggerFactory.CreateLogger<RedisStreamsSource>();
+        _groups = new GroupKeeper(options, _streams, context.TimeProvider, log);
+        _emitter = new EntryEmitter(_inFlight, new EntryMapper(options.Key is null ? null : new KeyPath(options.Key), log), log);
+        _control = new GroupControl(options, _clientName, _inFlight, context.TimeProvider, log);
+    }
+
+    public SourceTraits Traits { get; }
+
+    public async IAsyncEnumerable<SourceMessage> ReadAsync(
+        IReadOnlyList<Watermark> resumeAfter, [EnumeratorCancellation] CancellationToken stopReading)
+    {
+        _groups.Remember(resumeAfter);
+        var messages = ReadGroupsAsync(stopReading).GetAsyncEnumerator(CancellationToken.None);
+        await using (messages.ConfigureAwait(false))
+        {
+            while (await MoveNextAsync(messages, stopReading).ConfigureAwait(false))
+            {
+                yield return messages.Current;
+            }
+        }
+    }
+
+    public ValueTask AcknowledgeAsync(IReadOnlyList<Watermark> reached, CancellationToken cancellationToken) =>
+        _control.AcknowledgeAsync(reached, cancellationToken);
+
+    public ValueTask DisposeAsync() => _control.DisposeAsync();
+
+    async ValueTask<bool> MoveNextAsync(IAsyncEnumerator<SourceMessage> messages, CancellationToken stopReading)
+    {
+        try
+        {
+            return await messages.MoveNextAsync().ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (stopReading.IsCancellationRequested)
+        {
+            return false;
+        }
+        catch (RedisClientException e)
+        {
+            throw e.ToPluginException($"Reading {string.Join(", ", _options.Streams)} as group \"{_options.Group}\"");
+        }
+    }
+
+    async IAsyncEnumerable<SourceMessage> ReadGroupsAsync([EnumeratorCancellation] CancellationToken stopReading)
+    {
+        if (_emitter.Finish() is { } cutShort)
+        {
+            yield return cutShort;
+        }
+
+        var connection = await RedisConnection.ConnectAsync(
+            _options.Connection, _clientName, _context.TimeProvider, stopReading).ConfigureAwait(false);
+        var reader = new GroupReader(_options, _consumer, connection);
+        await using var closing = reader.ConfigureAwait(false);
+        foreach (var message in await _groups.EnsureAsync(reader, stopReading).ConfigureAwait(false))
+        {
+            yield return message;
+        }
+
+        foreach (var stream in _streams)
+        {
+            await foreach (var message in ReadPendingAsync(reader, stream, stopReading).ConfigureAwait(false))
+            {
+                yield return message;
+            }
+        }
+
+        using var unblock = stopReading.UnsafeRegister(_ => _ = _control.UnblockAsync(reader.ClientId), state: null);
+        while (!stopReading.IsCancellationRequested)
+        {
+            foreach (var message in await ReadNewAsync(reader).ConfigureAwait(false))
+            {
+                yield return message;
+            }
+        }
+    }
+
+    async IAsyncEnumerable<SourceMessage> ReadPendingAsync(
+        GroupReader reader, StreamState stream, [EnumeratorCancellation] CancellationToken stopReading)
+    {
+        var skip = _inFlight.Snapshot(stream);
+        var after = default(StreamId);
+        while (true)
+        {
+            var page = await reader.ReadPendingAsync(stream, after, stopReading).ConfigureAwait(false);
+            if (page.Count == 0)
+            {
+                yield break;
+            }
+
+            after = StreamId.Parse(page[page.Count - 1][0].Span);
+            foreach (var message in _emitter.Emit(stream, page, skip, reader.Endpoint))
+            {
+                yield return message;
+            }
+        }
+    }
+
+    async ValueTask<IEnumerable<SourceMessage>> ReadNewAsync(GroupReader reader)
+    {
+        try
+        {
+            return Emit(await reader.ReadNewAsync(_streams).ConfigureAwait(false), reader.Endpoint);
+        }
+        catch (RedisException e) when (e.Code is "NOGROUP" or "UNBLOCKED")
+        {
+            // Somebody deleted a stream or a group. When all of them are there, the server had another reason, and waiting helps.
+            var messages = await _groups.EnsureAsync(reader, CancellationToken.None).ConfigureAwait(false);
+            if (messages.Count == 0)
+            {
+                throw;
+            }
+
+            return messages;
+        }
+    }
+
+    IEnumerable<SourceMessage> Emit(RespValue reply, string endpoint)
+    {
+        for (var i = 0; i < reply.Count; i += 2)
+        {
+            var name = reply[i];
+            var stream = _streams.Find(stream => name.Span.SequenceEqual(stream.NameBytes))
+                ?? throw new RedisProtocolException("Expected a stream that was asked for, found another one in the reply.");
+            foreach (var message in _emitter.Emit(stream, reply[i + 1], Nothing, endpoint))
+            {
+                yield return message;
+            }
+        }
+    }
+}

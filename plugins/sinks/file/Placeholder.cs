@@ -1,0 +1,10 @@
+namespace Penstock.Sinks.File;
+
+enum Placeholder
+{
+    None,
+    Separator,
+    Subject,
+    Key,
+    Source,
+}

@@ -1,0 +1,50 @@
+using Penstock.Redis;
+
+namespace Penstock.Sinks.RedisStreams;
+
+/// <summary>Encodes events as XADD commands; the JSON goes straight into what is sent.</summary>
+sealed class EntryEncoder : IDisposable
+{
+    readonly StreamTemplate _stream;
+    readonly int? _maxLength;
+    readonly EventJsonWriter _json;
+
+    public EntryEncoder(StreamTemplate stream, int? maxLength)
+    {
+        _stream = stream;
+        _maxLength = maxLength;
+        _json = new EventJsonWriter(Commands);
+    }
+
+    public CommandBuffer Commands { get; } = new();
+
+    /// <summary>Adds an event, and returns the length of its JSON in bytes.</summary>
+    public int Add(ChangeEvent change)
+    {
+        Commands.Begin(_maxLength is null ? 9 : 12);
+        Commands.Add("XADD"u8);
+        Commands.BeginArgument();
+        _stream.Write(change, Commands);
+        Commands.EndArgument();
+        if (_maxLength is { } maxLength)
+        {
+            Commands.Add("MAXLEN"u8);
+            Commands.Add("~"u8);
+            Commands.Add(maxLength);
+        }
+
+        Commands.Add("*"u8);
+        Commands.Add("id"u8);
+        Commands.Add(change.Id);
+        Commands.Add("key"u8);
+        Commands.BeginArgument();
+        _json.WriteKey(change);
+        Commands.EndArgument();
+        Commands.Add("event"u8);
+        Commands.BeginArgument();
+        _json.Write(change);
+        return Commands.EndArgument();
+    }
+
+    public void Dispose() => _json.Dispose();
+}

@@ -1,0 +1,110 @@
+using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
+using System.Text;
+
+namespace Penstock.Sinks.RedisStreams;
+
+/// <summary>The name of an event's stream: literal bytes and placeholders, written straight into the command.</summary>
+sealed class StreamTemplate
+{
+    readonly List<Part> _parts = [];
+
+    StreamTemplate()
+    {
+    }
+
+    enum Placeholder
+    {
+        None,
+        Subject,
+        Key,
+        Source,
+    }
+
+    public static bool TryParse(string text, [NotNullWhen(true)] out StreamTemplate? template, out string problem)
+    {
+        template = new StreamTemplate();
+        problem = template.Parse(text);
+        return problem.Length == 0;
+    }
+
+    public static StreamTemplate Parse(string text, string option) =>
+        TryParse(text, out var template, out var problem)
+            ? template
+            : throw new PluginException(FailureKind.Permanent, $"{option}: {problem}");
+
+    public void Write(ChangeEvent change, IBufferWriter<byte> output)
+    {
+        foreach (var part in _parts)
+        {
+            switch (part.Placeholder)
+            {
+                case Placeholder.Subject:
+                    Encoding.UTF8.GetBytes(change.Subject, output);
+                    break;
+                case Placeholder.Key:
+                    output.Write(change.Key.Span);
+                    break;
+                case Placeholder.Source:
+                    Encoding.UTF8.GetBytes(change.Origin.Source, output);
+                    break;
+                default:
+                    output.Write(part.Literal);
+                    break;
+            }
+        }
+    }
+
+    // Returns the problem, or nothing.
+    string Parse(string text)
+    {
+        var literal = new StringBuilder();
+        for (var i = 0; i < text.Length; i++)
+        {
+            var isDoubled = i + 1 < text.Length && text[i + 1] == text[i];
+            if (text[i] is not ('{' or '}') || isDoubled)
+            {
+                literal.Append(text[i]);
+                i += text[i] is '{' or '}' ? 1 : 0;
+                continue;
+            }
+
+            var close = text[i] == '{' ? text.IndexOf('}', i) : -1;
+            if (close < 0)
+            {
+                return $"Expected {{{{ or }}}} for a literal brace, found a single one at character {i + 1} of \"{text}\".";
+            }
+
+            var name = text[(i + 1)..close];
+            var placeholder = name switch
+            {
+                "subject" => Placeholder.Subject,
+                "key" => Placeholder.Key,
+                "source" => Placeholder.Source,
+                _ => Placeholder.None,
+            };
+            if (placeholder == Placeholder.None)
+            {
+                return $"Expected {{subject}}, {{key}} or {{source}}, found \"{{{name}}}\" in \"{text}\".";
+            }
+
+            AddLiteral(literal);
+            _parts.Add(new Part(placeholder, []));
+            i = close;
+        }
+
+        AddLiteral(literal);
+        return _parts.Count == 0 ? "Expected the name of a stream, found nothing." : "";
+    }
+
+    void AddLiteral(StringBuilder literal)
+    {
+        if (literal.Length > 0)
+        {
+            _parts.Add(new Part(Placeholder.None, Encoding.UTF8.GetBytes(literal.ToString())));
+            literal.Clear();
+        }
+    }
+
+    readonly record struct Part(Placeholder Placeholder, byte[] Literal);
+}

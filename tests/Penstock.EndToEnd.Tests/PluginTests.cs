@@ -1,0 +1,73 @@
+using System.Text.Json;
+using Penstock.TestServers;
+
+namespace Penstock.EndToEnd.Tests;
+
+/// <summary>Plugins through the published host: what is installed, what is missing, what is broken.</summary>
+public sealed class PluginTests
+{
+    [Fact]
+    public async Task The_list_tells_guarantee_replay_and_order_without_an_instance()
+    {
+        var (exitCode, output, _) = await HostRun.ToEndAsync("plugins", "list", "--json");
+
+        Assert.Equal(0, exitCode);
+        using var json = JsonDocument.Parse(output);
+        var sources = json.RootElement.EnumerateArray()
+            .Where(plugin => plugin.GetProperty("kind").GetString() == "source")
+            .ToDictionary(plugin => plugin.GetProperty("name").GetString()!, plugin => plugin.GetProperty("modes")[0]);
+        Assert.Equal(["postgres-wal", "redis-keyspace", "redis-pubsub", "redis-streams"], sources.Keys.Order());
+        Assert.Equal("at-least-once", sources["postgres-wal"].GetProperty("guarantee").GetString());
+        Assert.True(sources["postgres-wal"].GetProperty("replay").GetBoolean());
+        Assert.Equal("at-most-once", sources["redis-pubsub"].GetProperty("guarantee").GetString());
+        Assert.False(sources["redis-pubsub"].GetProperty("replay").GetBoolean());
+    }
+
+    [Fact]
+    public async Task Show_knows_one_plugin_and_refuses_an_unknown_name()
+    {
+        var (found, output, _) = await HostRun.ToEndAsync("plugins", "show", "postgres-wal");
+        var (missing, _, errors) = await HostRun.ToEndAsync("plugins", "show", "postgres-val");
+
+        Assert.Equal(0, found);
+        Assert.Contains("at-least-once", output, StringComparison.Ordinal);
+        Assert.Equal(3, missing);
+        Assert.Contains("postgres-wal", errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_unknown_and_a_broken_plugin_take_down_only_their_pipelines()
+    {
+        await using var redis = await RedisServer.StartAsync();
+        using var client = new PlainRedis(redis.Port);
+        client.Send("XADD", "in", "*", "greeting", "hello");
+        using var workspace = new Workspace(Config(redis.Port));
+        var broken = workspace.Combine("plugins", "broken", "broken.dll");
+        Directory.CreateDirectory(Path.GetDirectoryName(broken)!);
+        File.WriteAllText(broken, "no assembly");
+
+        using var host = HostRun.Start("run", "-c", workspace.ConfigFile);
+        await Eventually.TrueAsync(
+            () => File.Exists(workspace.Combine("out", "in.jsonl")) && File.ReadAllText(workspace.Combine("out", "in.jsonl")).Contains("hello", StringComparison.Ordinal),
+            "the good pipeline delivers");
+        var exitCode = await host.TerminateAsync();
+
+        Assert.Equal(3, exitCode);
+        Assert.Contains("no plugin provides sink \"fiel\"; did you mean \"file\"?", host.Errors, StringComparison.Ordinal);
+        Assert.Contains(broken, host.Errors, StringComparison.Ordinal);
+    }
+
+    static string Config(int port)
+    {
+        var source = $$"""{ "type": "redis-streams", "config": { "connection": { "endpoints": ["127.0.0.1:{{port}}"] }, "streams": ["in"], "group": "g" } }""";
+        return $$"""
+        {
+          "plugins": { "directories": ["./plugins"] },
+          "pipelines": {
+            "good": { "sources": { "in": {{source}} }, "sinks": { "out": { "type": "file", "config": { "path": "./out/{subject}.jsonl" } } } },
+            "bad":  { "sources": { "in": {{source}} }, "sinks": { "out": { "type": "fiel", "config": {} } } }
+          }
+        }
+        """;
+    }
+}

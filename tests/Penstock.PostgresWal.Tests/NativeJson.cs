@@ -1,0 +1,20 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Json.Nodes;
+
+namespace Penstock.PostgresWal.Tests;
+
+static class NativeJson
+{
+    static readonly EventOrigin Origin = new("tests", "db", DeliveryGuarantee.AtLeastOnce);
+
+    /// <summary>The event as sinks write it.</summary>
+    public static JsonObject Of(ChangeEvent change)
+    {
+        change.Stamp(Origin, 1);
+        var output = new ArrayBufferWriter<byte>();
+        using var writer = new EventJsonWriter(output);
+        writer.Write(change);
+        return JsonNode.Parse(Encoding.UTF8.GetString(output.WrittenSpan))!.AsObject();
+    }
+}

@@ -1,0 +1,227 @@
+using Npgsql;
+using Penstock.TestServers;
+
+namespace Penstock.PostgresWal.Tests;
+
+public sealed class PrerequisiteTests(PostgresFixture fixture)
+{
+    readonly Database _database = new(fixture.Server);
+
+    [Fact]
+    public async Task Everything_that_is_missing_is_named_at_once_with_its_remedy_and_nothing_is_created()
+    {
+        using var server = PostgresServer.Start("wal_level = replica");
+        var database = new Database(server);
+        await database.ExecuteAsync("""
+            CREATE ROLE weak LOGIN PASSWORD 'weak'; CREATE TABLE bare (id int); CREATE TABLE fine (id int PRIMARY KEY);
+            CREATE TABLE nothing (id int PRIMARY KEY); ALTER TABLE nothing REPLICA IDENTITY NOTHING;
+            """);
+        await using var setup = new Setup(database, "public.bare", "public.fine", "public.absent", "public.nothing")
+        {
+            ConnectionString = new NpgsqlConnectionStringBuilder(server.ConnectionString) { Username = "weak", Password = "weak" }.ConnectionString,
+            CreateSlot = false,
+        };
+
+        var failure = await FailAsync(setup);
+
+        Assert.Equal(FailureKind.Permanent, failure.Kind);
+        string[] expected =
+        [
+            "wal_level is \"replica\"", "ALTER SYSTEM SET wal_level = 'logical'", "\"weak\" lacks the REPLICATION privilege", "ALTER ROLE \"weak\" WITH REPLICATION;",
+            "table \"public\".\"absent\" does not exist", "table \"public\".\"bare\" has no usable replica identity", "ALTER TABLE \"public\".\"bare\" REPLICA IDENTITY FULL;",
+            "table \"public\".\"nothing\" has no usable replica identity", $"slot \"{setup.Slot}\" does not exist",
+        ];
+        Assert.All(expected, part => Assert.Contains(part, failure.Message, StringComparison.Ordinal));
+        Assert.DoesNotContain("\"fine\"", failure.Message, StringComparison.Ordinal);
+        Assert.Equal(6, failure.Message.Split("\n  - ").Length - 1);
+        Assert.Equal(0, await database.ScalarAsync<long>("SELECT (SELECT count(*) FROM pg_publication) + (SELECT count(*) FROM pg_replication_slots)"));
+    }
+
+    [Fact]
+    public async Task A_table_without_identity_is_refused_and_its_application_can_still_update()
+    {
+        var table = Database.Unique("bare");
+        await _database.ExecuteAsync($"CREATE TABLE {table} (id int); INSERT INTO {table} VALUES (1)");
+        await using var setup = new Setup(_database, $"public.{table}");
+
+        var failure = await FailAsync(setup);
+
+        Assert.Contains("no usable replica identity", failure.Message, StringComparison.Ordinal);
+        await _database.ExecuteAsync($"UPDATE {table} SET id = 2");
+
+        // Had the publication been made, the application would have broken.
+        await _database.ExecuteAsync($"CREATE PUBLICATION {setup.Publication} FOR TABLE {table}");
+        await Assert.ThrowsAsync<PostgresException>(() => _database.ExecuteAsync($"UPDATE {table} SET id = 3"));
+        await _database.ExecuteAsync($"DROP PUBLICATION {setup.Publication}");
+    }
+
+    [Fact]
+    public async Task A_missing_publication_that_may_not_be_created_is_named_with_its_SQL()
+    {
+        var table = await CreateTableAsync();
+        await using var setup = new Setup(_database, $"public.{table}") { CreatePublication = false };
+
+        var failure = await FailAsync(setup);
+
+        Assert.Contains($"CREATE PUBLICATION \"{setup.Publication}\" FOR TABLE ONLY \"public\".\"{table}\" WITH", failure.Message, StringComparison.Ordinal);
+        Assert.Equal(0, await _database.ScalarAsync<long>($"SELECT count(*) FROM pg_replication_slots WHERE slot_name = '{setup.Slot}'"));
+    }
+
+    [Fact]
+    public async Task A_publication_that_lacks_a_table_is_refused_with_the_statement_that_adds_it()
+    {
+        var (table, other) = (await CreateTableAsync(), await CreateTableAsync());
+        await using var setup = new Setup(_database, $"public.{table}", $"public.{other}");
+        await _database.ExecuteAsync($"CREATE PUBLICATION {setup.Publication} FOR TABLE {table}");
+
+        var failure = await FailAsync(setup);
+
+        Assert.Equal(FailureKind.Permanent, failure.Kind);
+        Assert.Contains($"ALTER PUBLICATION \"{setup.Publication}\" ADD TABLE \"public\".\"{other}\";", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_slot_made_before_its_publication_is_refused_with_the_cause()
+    {
+        var table = await CreateTableAsync();
+        await using var setup = new Setup(_database, $"public.{table}");
+        await _database.ExecuteAsync($"SELECT pg_create_logical_replication_slot('{setup.Slot}', 'pgoutput')");
+
+        var before = await FailAsync(setup);
+        Assert.Contains("made after the slot", before.Message, StringComparison.Ordinal);
+        Assert.Equal(0, await _database.ScalarAsync<long>($"SELECT count(*) FROM pg_publication WHERE pubname = '{setup.Publication}'"));
+
+        // Somebody creates it by hand all the same: the stream itself fails.
+        await _database.ExecuteAsync($"INSERT INTO {table} VALUES (1)");
+        await _database.ExecuteAsync($"CREATE PUBLICATION {setup.Publication} FOR TABLE {table}");
+        var reading = await setup.StartAsync();
+        var after = await Assert.ThrowsAsync<PluginException>(reading.NextAsync);
+        Assert.Equal(FailureKind.Permanent, after.Kind);
+        Assert.Contains("pg_drop_replication_slot", after.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("test_decoding")]
+    [InlineData(null)]
+    public async Task A_slot_of_another_kind_is_refused(string? plugin)
+    {
+        var table = await CreateTableAsync();
+        await using var setup = new Setup(_database, $"public.{table}");
+        await _database.ExecuteAsync(plugin is null
+            ? $"SELECT pg_create_physical_replication_slot('{setup.Slot}')"
+            : $"SELECT pg_create_logical_replication_slot('{setup.Slot}', '{plugin}')");
+
+        var failure = await FailAsync(setup);
+
+        Assert.Equal(FailureKind.Permanent, failure.Kind);
+        Assert.Contains("expected \"pgoutput\"", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_role_that_may_not_publish_gets_the_statement_for_the_owner()
+    {
+        var (table, role) = (await CreateTableAsync(), Database.Unique("reader"));
+        await _database.ExecuteAsync($"CREATE ROLE {role} LOGIN REPLICATION PASSWORD 'reader'");
+        await using var setup = new Setup(_database, $"public.{table}") { ConnectionString = As(role, "reader") };
+
+        var failure = await FailAsync(setup);
+
+        Assert.Equal(FailureKind.Permanent, failure.Kind);
+        Assert.Contains("let the tables' owner run: CREATE PUBLICATION", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_table_that_cannot_be_published_is_a_permanent_failure()
+    {
+        var table = Database.Unique("unlogged");
+        await _database.ExecuteAsync($"CREATE UNLOGGED TABLE {table} (id int PRIMARY KEY)");
+        await using var setup = new Setup(_database, $"public.{table}");
+
+        var failure = await FailAsync(setup);
+
+        Assert.Equal(FailureKind.Permanent, failure.Kind);
+        Assert.Contains($"cannot be created: cannot add relation \"{table}\"", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_table_that_inherits_from_a_configured_one_is_not_published()
+    {
+        var table = await CreateTableAsync();
+        await _database.ExecuteAsync($"CREATE TABLE {table}_child () INHERITS ({table}); INSERT INTO {table}_child VALUES (1)");
+        await using var setup = new Setup(_database, $"public.{table}");
+        await setup.StartAsync();
+
+        // It has no key of its own: published, its UPDATE would fail.
+        await _database.ExecuteAsync($"UPDATE {table}_child SET id = 2");
+        Assert.Equal(1, await _database.ScalarAsync<long>($"SELECT count(*) FROM pg_publication_tables WHERE pubname = '{setup.Publication}'"));
+    }
+
+    [Fact]
+    public async Task A_role_with_replication_alone_reads_what_the_owner_published()
+    {
+        var (table, role) = (await CreateTableAsync(), Database.Unique("reader"));
+        await _database.ExecuteAsync($"CREATE ROLE {role} LOGIN REPLICATION PASSWORD 'reader'; ALTER TABLE {table} REPLICA IDENTITY FULL");
+        await using var setup = new Setup(_database, $"public.{table}") { ConnectionString = As(role, "reader") };
+        await _database.ExecuteAsync($"CREATE PUBLICATION {setup.Publication} FOR TABLE {table}");
+        var reading = await setup.StartAsync();
+
+        await _database.ExecuteAsync($"INSERT INTO {table} VALUES (1)");
+
+        var change = await reading.NextEventAsync();
+        Assert.Equal("1"u8, change.Key.Span);
+    }
+
+    [Theory]
+    [InlineData("Host=127.0.0.1;Port={0};Database=postgres;Username=postgres;Password=wrong-secret", "refused the login")]
+    [InlineData("Host=127.0.0.1;Port={0};Database=postgres;Username=postgres", "set \"password\"")]
+    [InlineData("Host=127.0.0.1;Port={0};Database=absent;Username=postgres;Password=secret", "correct Database")]
+    public async Task A_refused_login_is_permanent_and_shows_no_password(string connectionString, string expected)
+    {
+        await using var setup = new Setup(_database, "public.any") { ConnectionString = string.Format(connectionString, _database.Server.Port) };
+
+        var failure = await FailAsync(setup);
+
+        Assert.Equal(FailureKind.Permanent, failure.Kind);
+        Assert.Contains(expected, failure.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("secret", failure.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_server_that_is_away_is_a_transient_failure()
+    {
+        await using var setup = new Setup(_database, "public.any") { ConnectionString = $"Host=127.0.0.1;Port={FreePort.Next()};Username=u;Password=p" };
+
+        Assert.Equal(FailureKind.Transient, (await FailAsync(setup)).Kind);
+    }
+
+    [Fact]
+    public async Task Names_are_data_and_never_SQL()
+    {
+        await _database.ExecuteAsync("""
+            CREATE TABLE IF NOT EXISTS victim (id int PRIMARY KEY);
+            CREATE SCHEMA "od""d'; --"; CREATE TABLE "od""d'; --"."a""; drop table victim; -- $1 \" (id int PRIMARY KEY, "c""o'l" text)
+            """);
+        await using var setup = new Setup(_database, "od\"d'; --.a\"; drop table victim; -- $1 \\") { Publication = "p\"u'b; drop table victim; -- \\" };
+        var reading = await setup.StartAsync();
+
+        await _database.ExecuteAsync("""INSERT INTO "od""d'; --"."a""; drop table victim; -- $1 \" VALUES (1, 'x')""");
+        var change = await reading.NextEventAsync();
+
+        Assert.Equal("od\"d'; --.a\"; drop table victim; -- $1 \\", change.Subject);
+        Assert.Equal("x", change.After?.GetString("c\"o'l"));
+        Assert.Equal(1, await _database.ScalarAsync<long>("SELECT count(*) FROM pg_class WHERE relname = 'victim'"));
+        Assert.Equal(1, await _database.ScalarAsync<long>("""SELECT count(*) FROM pg_publication WHERE pubname = 'p"u''b; drop table victim; -- \'"""));
+    }
+
+    static Task<PluginException> FailAsync(Setup setup) => Assert.ThrowsAsync<PluginException>(setup.Read(setup.NewSource()).NextAsync);
+
+    string As(string role, string password) =>
+        new NpgsqlConnectionStringBuilder(_database.Server.ConnectionString) { Username = role, Password = password }.ConnectionString;
+
+    async Task<string> CreateTableAsync()
+    {
+        var table = Database.Unique("plain");
+        await _database.ExecuteAsync($"CREATE TABLE {table} (id int PRIMARY KEY)");
+        return table;
+    }
+}

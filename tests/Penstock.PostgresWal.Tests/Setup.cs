@@ -1,0 +1,95 @@
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.Logging.Abstractions;
+using Penstock.Sources.PostgresWal;
+
+namespace Penstock.PostgresWal.Tests;
+
+/// <summary>A source with a slot and publication of its own, over the given tables.</summary>
+sealed class Setup(Database database, params string[] tables) : IAsyncDisposable
+{
+    static readonly Meter Meter = new("tests");
+
+    readonly List<PostgresWalSource> _sources = [];
+    readonly List<Reading> _readings = [];
+
+    public Database Database { get; } = database;
+
+    public string Slot { get; } = Database.Unique("slot");
+
+    public string Publication { get; init; } = Database.Unique("publication");
+
+    public string? ConnectionString { get; init; }
+
+    public bool CreateSlot { get; init; } = true;
+
+    public bool CreatePublication { get; init; } = true;
+
+    public TimeSpan? StatusInterval { get; init; }
+
+    public PostgresWalOptions Options => new()
+    {
+        ConnectionString = ConnectionString ?? Database.Server.ConnectionString,
+        Slot = Slot,
+        Publication = Publication,
+        Tables = tables,
+        CreateSlot = CreateSlot,
+        CreatePublication = CreatePublication,
+    };
+
+    public static SourceContext Context { get; } = new()
+    {
+        Pipeline = "tests",
+        Instance = "db",
+        LoggerFactory = NullLoggerFactory.Instance,
+        TimeProvider = TimeProvider.System,
+        Meter = Meter,
+    };
+
+    public PostgresWalSource NewSource()
+    {
+        var source = new PostgresWalSource(Options, Context, StatusInterval);
+        _sources.Add(source);
+        return source;
+    }
+
+    /// <summary>Starts a new source and returns once its slot stands.</summary>
+    public async Task<Reading> StartAsync(params Watermark[] resumeAfter)
+    {
+        var reading = Read(NewSource(), resumeAfter);
+        if (resumeAfter.Length == 0)
+        {
+            reading.Start = Assert.IsType<Watermark>(await reading.NextAsync());
+        }
+
+        return reading;
+    }
+
+    public Reading Read(PostgresWalSource source, params IReadOnlyList<Watermark> resumeAfter)
+    {
+        var reading = new Reading(source, resumeAfter);
+        _readings.Add(reading);
+        return reading;
+    }
+
+    /// <summary>Ends the sources as a crash of the host would: nothing more is confirmed.</summary>
+    public async Task StopAllAsync()
+    {
+        foreach (var source in _sources)
+        {
+            await source.DisposeAsync();
+        }
+
+        _readings.ForEach(reading => reading.Dispose());
+        _readings.Clear();
+        _sources.Clear();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAllAsync();
+        await Eventually.HoldsAsync(
+            async () => await Database.ScalarAsync<long>($"SELECT count(*) FROM pg_replication_slots WHERE slot_name = '{Slot}' AND active") == 0,
+            "the slot is released");
+        await Database.ExecuteAsync($"SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = '{Slot}'");
+    }
+}

@@ -1,0 +1,88 @@
+using Penstock.Sources.RedisStreams;
+using Penstock.TestServers;
+
+namespace Penstock.RedisStreams.Tests;
+
+/// <summary>Reads a source in the background and keeps what it emits.</summary>
+sealed class SourceReading : IAsyncDisposable
+{
+    readonly List<SourceMessage> _messages = [];
+    readonly CancellationTokenSource _stop = new();
+    readonly IChangeSource _source;
+    readonly Task _reading;
+
+    public SourceReading(IChangeSource source, params IReadOnlyList<Watermark> resumeAfter)
+    {
+        _source = source;
+        _reading = Task.Run(() => ReadAsync(resumeAfter));
+    }
+
+    public IReadOnlyList<ChangeEvent> Events => Of<ChangeEvent>();
+
+    public IReadOnlyList<LossWindow> Losses => Of<LossWindow>();
+
+    /// <summary>The watermarks that acknowledge something.</summary>
+    public IReadOnlyList<Watermark> Watermarks => [.. Of<Watermark>().Where(watermark => watermark.Tag is not null)];
+
+    public static IChangeSource Create(
+        RedisServer server, string[] streams, string? key = null, string start = "0", int count = 1000, string block = "100ms") =>
+        new RedisStreamsPlugin().Create(
+            new RedisStreamsOptions
+            {
+                Connection = Samples.Connection(server),
+                Streams = streams,
+                Group = "g",
+                Key = key,
+                Start = start,
+                Count = count,
+                Block = Duration.TryParse(block, out var duration) ? duration : throw new FormatException(block),
+            },
+            Samples.SourceContext);
+
+    public Task ReceivesAsync(int events) =>
+        Eventually.TrueAsync(() => Events.Count >= events || _reading.IsCompleted, $"{events} events have arrived");
+
+    /// <summary>Waits for what follows the last event of a read.</summary>
+    public Task ReceivesWatermarksAsync(int entries) => Eventually.TrueAsync(
+        () => Watermarks.Sum(watermark => ((EntryBatch)watermark.Tag!).Ids.Length) >= entries || _reading.IsCompleted,
+        $"watermarks over {entries} entries have arrived");
+
+    public Task AcknowledgeAllAsync() => _source.AcknowledgeAsync(Watermarks, CancellationToken.None).AsTask();
+
+    /// <summary>Stops reading and waits for the end; throws what the source threw.</summary>
+    public async Task StopAsync()
+    {
+        await _stop.CancelAsync();
+        await _reading.WaitAsync(TimeSpan.FromSeconds(20));
+    }
+
+    /// <summary>What the source threw.</summary>
+    public Task<PluginException> FailsAsync() => Assert.ThrowsAsync<PluginException>(() => _reading.WaitAsync(TimeSpan.FromSeconds(20)));
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await Task.WhenAny(_reading);
+        await _source.DisposeAsync();
+        _stop.Dispose();
+    }
+
+    async Task ReadAsync(IReadOnlyList<Watermark> resumeAfter)
+    {
+        await foreach (var message in _source.ReadAsync(resumeAfter, _stop.Token))
+        {
+            lock (_messages)
+            {
+                _messages.Add(message);
+            }
+        }
+    }
+
+    List<T> Of<T>()
+    {
+        lock (_messages)
+        {
+            return [.. _messages.OfType<T>()];
+        }
+    }
+}

@@ -1,0 +1,26 @@
+namespace Penstock.Repository.Tests;
+
+/// <summary>One folder per plugin, with the same files every time.</summary>
+static class PluginFolders
+{
+    static readonly string[] NoPlugins = ["plugins/redis-common", "plugins/sinks"];
+
+    public static IEnumerable<string> Violations(IReadOnlyCollection<TextFile> files)
+    {
+        foreach (var folder in files.Where(file => file.Name.EndsWith(".csproj", StringComparison.Ordinal) && file.IsBelow("plugins")).Select(file => file.Folder))
+        {
+            if (NoPlugins.Contains(folder))
+            {
+                continue;
+            }
+
+            var name = string.Concat(Path.GetFileName(folder).Split('-').Select(word => char.ToUpperInvariant(word[0]) + word[1..]));
+            var kind = folder.StartsWith("plugins/sinks/", StringComparison.Ordinal) ? "Sink" : "Source";
+            string[] expected = [$"{name}Plugin.cs", $"{name}Options.cs", $"{name}{kind}.cs", "README.md"];
+            foreach (var missing in expected.Where(file => !files.Any(other => other.Path == $"{folder}/{file}")))
+            {
+                yield return $"{folder} has no {missing}";
+            }
+        }
+    }
+}

@@ -1,0 +1,73 @@
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.Logging.Abstractions;
+using Penstock.Runtime.Diagnostics;
+using Penstock.Runtime.Settlement;
+using Penstock.TestServers;
+
+namespace Penstock.Runtime.Tests.Support;
+
+/// <summary>One pipeline over a scripted source and recording sinks; state and log outlive its runs.</summary>
+sealed class Rig : IDisposable
+{
+    readonly TempDirectory _directory = new("runtime");
+    readonly Meter _meter = new(Instruments.MeterName);
+
+    public Rig()
+    {
+        Options = new RuntimeOptions(_directory.Path) { CheckpointInterval = TimeSpan.FromMilliseconds(5) };
+        Services = new RuntimeServices(NullLoggerFactory.Instance, TimeProvider.System, _meter);
+        MakeSource = () => new ScriptedSource(Log);
+        Sinks = [SinkTo(Store)];
+    }
+
+    public RuntimeOptions Options { get; set; }
+
+    public RuntimeServices Services { get; set; }
+
+    public RetainedLog Log { get; } = new();
+
+    public SinkStore Store { get; } = new();
+
+    public List<SinkPlan> Sinks { get; }
+
+    public Func<ScriptedSource> MakeSource { get; set; }
+
+    public Meter Meter => _meter;
+
+    public string PipelineDirectory => _directory.Combine("p");
+
+    public SinkPlan Sink
+    {
+        get => Sinks[0];
+        set => Sinks[0] = value;
+    }
+
+    public static SinkPlan SinkTo(SinkStore store, string name = "sink") => new(name, context => new RecordingSink(store, context))
+    {
+        Retry = new RetryDelays { Initial = TimeSpan.FromMilliseconds(1), Max = TimeSpan.FromMilliseconds(4) },
+    };
+
+    public Running Start()
+    {
+        var source = MakeSource();
+        return new Running(new PipelinePlan("p", [new SourcePlan("s", _ => source)], Sinks), source, Options, Services);
+    }
+
+    public async Task<PipelineResult> RunToEndAsync()
+    {
+        await using var running = Start();
+        return await running.EndAsync();
+    }
+
+    /// <summary>The checkpoint on disk, as the next start would find it.</summary>
+    public Checkpoint ReadCheckpoint() =>
+        Directory.Exists(PipelineDirectory) ? new CheckpointStore(PipelineDirectory, "p", "s", Services with { Faults = Faults.None }).Load() : Checkpoint.None;
+
+    public UInt128 CheckpointedOrder() => ReadCheckpoint().Partitions is [var only] ? only.Position.Order : 0;
+
+    public void Dispose()
+    {
+        _meter.Dispose();
+        _directory.Dispose();
+    }
+}

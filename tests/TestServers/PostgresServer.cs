@@ -1,0 +1,148 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+
+namespace Penstock.TestServers;
+
+/// <summary>A throwaway PostgreSQL with logical decoding on, in a directory of its own, on a free port.</summary>
+/// <remarks>
+/// As root it runs as the user postgres, because the server refuses root. Output goes to files, never into pipes that a child
+/// would keep open. Nothing is synced to disk: it survives a kill, not a power cut.
+/// </remarks>
+public sealed class PostgresServer : IDisposable
+{
+    const string Password = "secret";
+
+    readonly TempDirectory _directory = new("postgres");
+    readonly string _bin = PostgresBinaries.Find();
+
+    PostgresServer()
+    {
+    }
+
+    public int Port { get; } = FreePort.Next();
+
+    /// <summary>For the superuser and the database <c>postgres</c>, with the password, without pooling.</summary>
+    public string ConnectionString => $"{ConnectionStringWithoutPassword};Password={Password}";
+
+    public string ConnectionStringWithoutPassword => $"Host=127.0.0.1;Port={Port};Database=postgres;Username=postgres;Pooling=false";
+
+    /// <summary>The folder with psql, pgbench and the rest.</summary>
+    public string BinDirectory => _bin;
+
+    /// <summary>What the server wrote to its log so far.</summary>
+    public string Log => File.Exists(LogFile) ? File.ReadAllText(LogFile) : "";
+
+    string DataDirectory => _directory.Combine("data");
+
+    string LogFile => _directory.Combine("server.log");
+
+    /// <summary>Makes a cluster and starts it.</summary>
+    /// <param name="configuration">Further lines for postgresql.conf; they override what is set here.</param>
+    public static PostgresServer Start(params IReadOnlyList<string> configuration)
+    {
+        var server = new PostgresServer();
+        try
+        {
+            server.Initialize(configuration);
+            server.Start();
+            return server;
+        }
+        catch
+        {
+            server.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Starts a server that was stopped or killed; returns when it takes connections.</summary>
+    public void Start() => Control("-l", LogFile, "-w", "-t", "30", "start");
+
+    /// <summary>As an operator stops it: sessions are ended, the server waits until replication has confirmed everything.</summary>
+    public void StopFast(TimeSpan timeout) =>
+        Control("-m", "fast", "-w", "-t", ((int)timeout.TotalSeconds).ToString(CultureInfo.InvariantCulture), "stop");
+
+    /// <summary>Without a checkpoint: the next start recovers from WAL.</summary>
+    public void StopImmediate() => Control("-m", "immediate", "-w", "stop");
+
+    /// <summary>Ends the server and its children with SIGKILL, as a crash would.</summary>
+    public void Kill()
+    {
+        var postmaster = File.ReadLines(_directory.Combine("data", "postmaster.pid")).First();
+        var children = File.ReadAllText($"/proc/{postmaster}/task/{postmaster}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries);
+
+        // A child that outlives the postmaster keeps its shared memory, and the next start refuses it.
+        foreach (var pid in (string[])[postmaster, .. children])
+        {
+            KillProcess(int.Parse(pid, CultureInfo.InvariantCulture));
+        }
+    }
+
+    public void Restart()
+    {
+        StopImmediate();
+        Start();
+    }
+
+    public void Dispose()
+    {
+        if (File.Exists(_directory.Combine("data", "postmaster.pid")))
+        {
+            StopImmediate();
+        }
+
+        _directory.Dispose();
+    }
+
+    void Initialize(IReadOnlyList<string> configuration)
+    {
+        var passwordFile = _directory.Combine("password");
+        File.WriteAllText(passwordFile, Password);
+        PostgresBinaries.HandOver(_directory.Path);
+        Run(
+            _directory.Combine("initdb.log"), "initdb", "-D", DataDirectory, "-U", "postgres", "--auth=scram-sha-256", $"--pwfile={passwordFile}",
+            "-E", "UTF8", "--locale=C", "--no-sync", "--no-instructions");
+        IReadOnlyList<string> lines =
+        [
+            "listen_addresses = '127.0.0.1'", $"port = {Port}", $"unix_socket_directories = '{_directory.Path}'",
+            "wal_level = logical", "max_replication_slots = 20", "max_wal_senders = 20", "shared_buffers = 16MB",
+            "fsync = off", "full_page_writes = off", "autovacuum = off",
+        ];
+        File.AppendAllLines(_directory.Combine("data", "postgresql.conf"), [.. lines, .. configuration]);
+    }
+
+    static void KillProcess(int pid)
+    {
+        try
+        {
+            using var process = Process.GetProcessById(pid);
+            process.Kill();
+            process.WaitForExit();
+        }
+        catch (ArgumentException)
+        {
+            // It ended by itself.
+        }
+    }
+
+    void Control(params ReadOnlySpan<string> arguments) => Run(_directory.Combine("pg_ctl.log"), "pg_ctl", ["-D", DataDirectory, .. arguments]);
+
+    // Through a shell, because a server that inherits a pipe keeps its reader waiting.
+    void Run(string outputFile, string program, params ReadOnlySpan<string> arguments)
+    {
+        var start = new ProcessStartInfo("/bin/sh") { WorkingDirectory = _directory.Path };
+        string[] command = ["-c", "out=$1; shift; exec \"$@\" </dev/null >>\"$out\" 2>&1", "sh", outputFile, .. PostgresBinaries.AsServerUser, Path.Combine(_bin, program), .. arguments];
+        foreach (var argument in command)
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        using var process = Process.Start(start)!;
+        process.WaitForExit();
+        if (process.ExitCode != 0)
+        {
+            var message = new StringBuilder($"{program} ended with exit code {process.ExitCode}:\n").AppendLine(File.ReadAllText(outputFile)).Append(Log);
+            throw new InvalidOperationException(message.ToString());
+        }
+    }
+}
