@@ -3,7 +3,7 @@ using Penstock.Redis;
 
 namespace Penstock.Sources.RedisKeyspace;
 
-/// <summary>Looks whether the server's <c>notify-keyspace-events</c> covers the events that are asked for; by default it is empty.</summary>
+/// <summary>Looks whether the server's <c>notify-keyspace-events</c>, empty by default, covers the events that are asked for.</summary>
 sealed class NotificationCheck(IReadOnlyList<string> events, ILogger log)
 {
     const string Setting = "notify-keyspace-events";

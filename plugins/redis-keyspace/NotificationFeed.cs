@@ -9,7 +9,8 @@ sealed class NotificationFeed : ISubscriptionFeed
 {
     const int KeyField = 1;
 
-    static readonly RowSchema Schema = new(new RowField("event", FieldType.Text, isKey: false), new RowField("key", FieldType.Text, isKey: false));
+    static readonly RowSchema Schema = new(
+        new RowField("event", FieldType.Text, isKey: false), new RowField("key", FieldType.Text, isKey: false));
 
     readonly NotificationCheck _check;
     readonly RowBuilder _rows = new();
@@ -33,7 +34,7 @@ sealed class NotificationFeed : ISubscriptionFeed
         Guarantee = DeliveryGuarantee.AtMostOnce,
         CanReplay = false,
         PositionOrder = PositionOrder.None,
-        Loss = "Whatever happens to keys while the source is not connected; every such interval is a loss window, the host's downtime included. "
+        Loss = "What happens to keys while the source is not connected; each such interval is a loss window, the host's downtime too. "
             + "FLUSHALL and FLUSHDB notify nobody, and \"expired\" comes when the server deletes the key.",
         Order = "As the server sent it, which is the order of the commands.",
     };
@@ -42,7 +43,8 @@ sealed class NotificationFeed : ISubscriptionFeed
 
     public Subscription Subscription { get; }
 
-    public ValueTask CheckAsync(RedisConnection connection, CancellationToken cancellationToken) => _check.RunAsync(connection, cancellationToken);
+    public ValueTask CheckAsync(RedisConnection connection, CancellationToken cancellationToken) =>
+        _check.RunAsync(connection, cancellationToken);
 
     public ChangeEvent? Read(ReadOnlyMemory<byte> channel, ReadOnlyMemory<byte> payload, SourcePosition position)
     {

@@ -15,7 +15,7 @@ sealed class MessageFeed(RedisPubSubOptions options) : ISubscriptionFeed
         Guarantee = DeliveryGuarantee.AtMostOnce,
         CanReplay = false,
         PositionOrder = PositionOrder.None,
-        Loss = "Whatever is published while the source is not connected; every such interval is a loss window, the host's downtime included.",
+        Loss = "What is published while the source is not connected; each such interval is a loss window, the host's downtime too.",
         Order = "As the server sent it, which is the order of publishing.",
     };
 

@@ -30,8 +30,10 @@ public sealed class KeyspaceTests
         Assert.Equal(["set user:1", "del user:1", "set user:3", "expired user:3", "set order:1"], Texts(some));
         await all.EventsAsync(8);
         Assert.Equal(
-            ["set user:1", "hset user:2", "set order:2", "del user:1", "set user:3", "expire user:3", "expired user:3", "set order:1"], Texts(all));
-        Assert.All(some.Events, change => Assert.Equal(("keyspace:0", ChangeKind.Message, null), (change.Subject, change.Kind, change.OccurredAt)));
+            ["set user:1", "hset user:2", "set order:2", "del user:1", "set user:3", "expire user:3", "expired user:3", "set order:1"],
+            Texts(all));
+        Assert.All(some.Events, change => Assert.Equal(
+            ("keyspace:0", ChangeKind.Message, null), (change.Subject, change.Kind, change.OccurredAt)));
     }
 
     [Fact]

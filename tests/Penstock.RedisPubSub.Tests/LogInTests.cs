@@ -34,7 +34,10 @@ public sealed class LogInTests
     [Fact]
     public async Task A_channel_without_the_right_to_it_is_permanent_and_says_what_to_do()
     {
-        await using var server = await RedisServer.StartAsync(new() { ExtraLines = ["user app on >pw resetchannels &orders -@all +ping +subscribe"] });
+        await using var server = await RedisServer.StartAsync(new()
+        {
+            ExtraLines = ["user app on >pw resetchannels &orders -@all +ping +subscribe"],
+        });
         await using var listener = new Listener(Sources.PubSub(Redis.Options(server, "app", "pw"), ["orders", "secrets"]));
         await listener.EndedAsync();
         Assert.Equal(FailureKind.Permanent, listener.Failure!.Kind);

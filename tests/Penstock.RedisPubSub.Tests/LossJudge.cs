@@ -13,7 +13,8 @@ static class LossJudge
     }
 
     /// <summary>What is missing outside every window.</summary>
-    public static IReadOnlyList<Published> Unexplained(IEnumerable<Published> published, IEnumerable<int> arrived, IReadOnlyList<LossWindow> windows) =>
+    public static IReadOnlyList<Published> Unexplained(
+        IEnumerable<Published> published, IEnumerable<int> arrived, IReadOnlyList<LossWindow> windows) =>
         [.. Missing(published, arrived).Where(one => !IsInside(one, windows))];
 
     public static IReadOnlyList<int> Repeated(IEnumerable<int> arrived) =>

@@ -10,21 +10,23 @@ sealed class Publisher : IAsyncDisposable
 
     readonly RedisConnection _connection;
     readonly string _channel;
+    readonly int _first;
     readonly string _padding;
     readonly CancellationTokenSource _stop = new();
     readonly List<Published> _published = [];
     readonly Task _running;
 
-    Publisher(RedisConnection connection, string channel, int padding)
+    Publisher(RedisConnection connection, string channel, int first, int padding)
     {
         _connection = connection;
         _channel = channel;
+        _first = first;
         _padding = new string('.', padding);
         _running = Task.Run(RunAsync);
     }
 
-    public static async Task<Publisher> StartAsync(RedisServer server, string channel, int padding = 0) =>
-        new(await Redis.ConnectAsync(server), channel, padding);
+    public static async Task<Publisher> StartAsync(RedisServer server, string channel, int first = 0, int padding = 0) =>
+        new(await Redis.ConnectAsync(server), channel, first, padding);
 
     /// <summary>The numbers of the events, in order of arrival.</summary>
     public static IReadOnlyList<int> Numbers(IEnumerable<ChangeEvent> events) =>
@@ -48,7 +50,7 @@ sealed class Publisher : IAsyncDisposable
     {
         var commands = new CommandBuffer();
         var replies = new RespValue[BatchSize];
-        for (var next = 0; !_stop.IsCancellationRequested; next += BatchSize)
+        for (var next = _first; !_stop.IsCancellationRequested; next += BatchSize)
         {
             commands.Clear();
             for (var i = 0; i < BatchSize; i++)

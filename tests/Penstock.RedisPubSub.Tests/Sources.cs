@@ -13,7 +13,8 @@ static class Sources
 
     public static IChangeSource PubSub(RedisConnectionOptions connection, string[]? channels = null, string[]? patterns = null) =>
         new RedisPubSubPlugin().Create(
-            new RedisPubSubOptions { Connection = connection, Channels = channels ?? [], Patterns = patterns ?? [] }, Context(new LogLines()));
+            new RedisPubSubOptions { Connection = connection, Channels = channels ?? [], Patterns = patterns ?? [] },
+            Context(new LogLines()));
 
     public static IChangeSource Keyspace(RedisConnectionOptions connection, string[] keys, string[] events, LogLines? log = null) =>
         new RedisKeyspacePlugin().Create(

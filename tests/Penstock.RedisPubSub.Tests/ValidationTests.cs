@@ -32,7 +32,8 @@ public sealed class ValidationTests
     public void Keyspace_options_are_checked_the_same_way()
     {
         var report = new ConfigReport();
-        new RedisKeyspacePlugin().Validate(new RedisKeyspaceOptions { Connection = Connection, Keys = ["a*", "a*"], Events = ["set", "set"] }, report);
+        var options = new RedisKeyspaceOptions { Connection = Connection, Keys = ["a*", "a*"], Events = ["set", "set"] };
+        new RedisKeyspacePlugin().Validate(options, report);
         Assert.Equal(["/keys/1", "/events/1"], report.Problems.Select(problem => problem.Pointer));
         Assert.Equal(["*"], new RedisKeyspaceOptions { Connection = Connection }.Keys);
     }

@@ -1,6 +1,8 @@
 namespace Penstock.Redis;
 
-/// <summary>Redis' patterns: <c>*</c>, <c>?</c>, <c>[abc]</c>, <c>[^a]</c>, <c>[a-z]</c>, and <c>\</c> before a byte that stands for itself.</summary>
+/// <summary>
+/// Redis' patterns: <c>*</c>, <c>?</c>, <c>[abc]</c>, <c>[^a]</c>, <c>[a-z]</c>, and <c>\</c> before a byte that stands for itself.
+/// </summary>
 static class Glob
 {
     /// <summary>Whether the whole text matches, byte by byte, as the server would say.</summary>

@@ -3,7 +3,9 @@ using System.Text;
 
 namespace Penstock.Redis;
 
-/// <summary>An instant up to which everything was received, and from which server; what the checkpoint of an at-most-once source holds.</summary>
+/// <summary>
+/// An instant up to which everything was received, and from which server; what the checkpoint of an at-most-once source holds.
+/// </summary>
 /// <param name="At">The instant.</param>
 /// <param name="Node">The server as host:port.</param>
 readonly record struct ProofOfLife(DateTimeOffset At, string Node)
@@ -20,7 +22,8 @@ readonly record struct ProofOfLife(DateTimeOffset At, string Node)
     public static ProofOfLife FromState(ReadOnlySpan<byte> state)
     {
         if (state.Length < sizeof(long)
-            || BinaryPrimitives.ReadInt64LittleEndian(state) is var ticks && (ticks < DateTime.UnixEpoch.Ticks || ticks > DateTime.MaxValue.Ticks))
+            || BinaryPrimitives.ReadInt64LittleEndian(state) is var ticks
+            && (ticks < DateTime.UnixEpoch.Ticks || ticks > DateTime.MaxValue.Ticks))
         {
             throw new PluginException(
                 FailureKind.Permanent,

@@ -23,7 +23,7 @@ public sealed class Subscription
     /// <summary>The number of channels and patterns.</summary>
     public int Count => _channels.Length + _patterns.Length;
 
-    /// <summary>The commands that subscribe: channels first, so that a message never comes by a pattern only because it came early.</summary>
+    /// <summary>The commands that subscribe: channels first, so that no message comes by a pattern only because it came early.</summary>
     internal CommandBuffer Commands()
     {
         var commands = new CommandBuffer();
@@ -32,7 +32,7 @@ public sealed class Subscription
         return commands;
     }
 
-    /// <summary>The channel and the payload of a push; false when it is no message, or one that comes by another of our names too.</summary>
+    /// <summary>The channel and the payload of a push; false when it is no message, or one that comes by another name too.</summary>
     internal bool TryTake(in RespValue push, out ReadOnlyMemory<byte> channel, out ReadOnlyMemory<byte> payload)
     {
         channel = payload = default;

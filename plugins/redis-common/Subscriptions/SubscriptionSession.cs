@@ -1,6 +1,8 @@
 namespace Penstock.Redis;
 
-/// <summary>One connection with confirmed subscriptions, read in batches; after each batch it tells up to when everything was received.</summary>
+/// <summary>
+/// One connection with confirmed subscriptions, read in batches; after each batch it tells up to when everything was received.
+/// </summary>
 /// <remarks>
 /// A proof of life is a PING that was answered. The connection takes pushes and replies in order, so the pushes the server sent before the
 /// PING are among those that wait when the proof is seen: once that many are read, the proof holds. A reader that falls behind delays the
@@ -69,7 +71,8 @@ sealed class SubscriptionSession : IAsyncDisposable
         return new SubscriptionSession(connection, early, time, stop);
     }
 
-    /// <summary>Waits for the next batch; true also when there is only a new proof of life. False when reading was stopped or the connection ended.</summary>
+    /// <summary>Waits for the next batch, which is empty when there is only a new proof of life.</summary>
+    /// <returns>False when reading was stopped or the connection has ended.</returns>
     public async ValueTask<bool> NextAsync()
     {
         while (true)

@@ -4,7 +4,8 @@ using Microsoft.Extensions.Logging;
 namespace Penstock.Redis;
 
 /// <summary>
-/// Reads what a Redis server sends to subscribers: at most once, and every interval in which something may have been missed is a loss window.
+/// Reads what a Redis server sends to subscribers: at most once, and every interval in which something may have been missed is a
+/// loss window.
 /// </summary>
 /// <remarks>
 /// About once a second, when the server has answered a PING, a watermark carries the proof of life into the checkpoint. The host writes it
@@ -89,7 +90,8 @@ public sealed class SubscriptionSource(RedisConnectionOptions options, ISubscrip
             connection = await RedisConnection.ConnectSubscriberAsync(
                 options, $"penstock:{context.Pipeline}/{context.Instance}", context.TimeProvider, stopReading).ConfigureAwait(false);
             await feed.CheckAsync(connection, stopReading).ConfigureAwait(false);
-            var session = await SubscriptionSession.SubscribeAsync(connection, feed.Subscription, context.TimeProvider, stopReading).ConfigureAwait(false);
+            var session = await SubscriptionSession.SubscribeAsync(
+                connection, feed.Subscription, context.TimeProvider, stopReading).ConfigureAwait(false);
             _log.Subscribed(context.Pipeline, context.Instance, feed.Subscription.Count, session.Node);
             connection = null;
             return session;
