@@ -94,7 +94,7 @@ public sealed class PositionTests(PostgresFixture fixture)
     [Fact]
     public async Task A_clean_restart_and_a_crash_of_the_server_are_no_lost_position()
     {
-        using var server = PostgresServer.Start();
+        using var server = PostgresServer.Start("log_replication_commands = on");
         var database = new Database(server);
         var table = await CreateTableAsync(database);
         await using var setup = new Setup(database, $"public.{table}");
@@ -108,6 +108,7 @@ public sealed class PositionTests(PostgresFixture fixture)
 
         var again = await setup.StartAsync(checkpoint);
         Assert.Equal("2", (await again.NextEventAsync()).After?.GetString("id"));
+        Assert.Contains($"SLOT {setup.Slot} LOGICAL {Lsn.Format(Lsn.OfState(checkpoint))} ", server.Log, StringComparison.Ordinal);
     }
 
     [Fact]
