@@ -121,6 +121,17 @@ public sealed class KeyspaceTests
     }
 
     [Fact]
+    public async Task An_event_that_nobody_knows_is_warned_of()
+    {
+        await using var server = await RedisServer.StartAsync(new() { ExtraLines = [$"{Setting} KA"] });
+        var log = new LogLines();
+        await using var listener = new Listener(Sources.Keyspace(Redis.Options(server), ["*"], ["set", "expierd"], log));
+        await listener.SubscribedAsync();
+        var warning = Assert.Single(log.Lines, line => line.Level == LogLevel.Warning);
+        Assert.Contains("\"expierd\" is no event", warning.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_killed_connection_is_a_window_and_notifications_go_on()
     {
         await using var server = await RedisServer.StartAsync(new() { ExtraLines = [$"{Setting} KA"] });
