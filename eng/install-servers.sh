@@ -14,6 +14,9 @@ has_postgres() {
 }
 has_postgres || missing+=(postgresql)
 
+# The tests look at what the host connects to.
+command -v strace >/dev/null || missing+=(strace)
+
 [ ${#missing[@]} -eq 0 ] && exit 0
 
 if ! command -v apt-get >/dev/null; then

@@ -69,7 +69,7 @@ sealed partial class HostRun : IDisposable
     /// <summary>SIGKILL: nothing in the host gets to run any more.</summary>
     public void Kill()
     {
-        _process.Kill();
+        _process.Kill(entireProcessTree: true);
         _process.WaitForExit();
     }
 
