@@ -35,7 +35,12 @@ sealed partial class HostRun : IDisposable
     /// <summary>Starts another program that runs the host, such as strace.</summary>
     public static HostRun StartAs(string program, IReadOnlyList<string> arguments)
     {
-        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(program, arguments) 
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = Distribution.Root,
+        };
         return new HostRun(Process.Start(start) ?? throw new InvalidOperationException($"{program} did not start"));
     }
 

@@ -80,7 +80,10 @@ sealed class PluginsCommand(ConfigReader configs) : ICliCommand
                 var name = mode.Mode.Length == 0 ? entry.Name : $"{entry.Name} ({mode.Mode})";
                 Console.WriteLine(
                     $"{"source",-7} {name,-24} {entry.Version,-16} {Guarantee.Name(mode.Guarantee)}, {(mode.CanReplay ? "replay" : "no replay")}, {mode.Order}");
-                Console.WriteLine(full ? $"        loss: {mode.Loss}" : "");
+                if (full)
+                {
+                    Console.WriteLine($"        loss: {mode.Loss}");
+                }
             }
         }
         else if (entry.Definition is SinkDefinition sink)

@@ -48,6 +48,7 @@ sealed class PluginActivator(PluginCandidate plugin, SharedAssemblies shared)
         try
         {
             var definition = (PluginDefinition)constructor.Invoke(null);
+            Describe(definition);
             return entry with { Definition = definition, Kind = definition is SourceDefinition ? PluginKind.Source : PluginKind.Sink };
         }
         catch (TargetInvocationException exception)
@@ -55,6 +56,14 @@ sealed class PluginActivator(PluginCandidate plugin, SharedAssemblies shared)
             var cause = Unwrap(exception);
             return Refuse(entry, $"the constructor of {typeName} threw {cause.GetType().Name}: {cause.Message}", AskAuthor);
         }
+    }
+
+    // Asked here once, so that a definition that cannot answer is refused now and not when somebody lists it.
+    static void Describe(PluginDefinition definition)
+    {
+        _ = definition.Summary;
+        _ = definition.Schema;
+        _ = definition is SourceDefinition source ? source.Modes[0] : (object)((SinkDefinition)definition).Traits;
     }
 
     PluginEntry Refuse(PluginEntry entry, string cause, string remedy) => entry with { Problem = new(plugin.File, cause, remedy) };

@@ -53,7 +53,7 @@ sealed class SourcePump(
             {
                 var pause = _backoff.NextDelay();
                 services.Instruments.SourceReconnects.Add(1, _labels);
-                _log.SourceRetries(failure, origin.Pipeline, origin.Source, _backoff.Failures, pause);
+                _log.SourceRetries(origin.Pipeline, origin.Source, _backoff.Failures, pause, failure.Message);
                 await _backoff.PauseAsync(pause, stopReading).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
             finally

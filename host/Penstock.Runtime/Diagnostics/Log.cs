@@ -15,11 +15,11 @@ static partial class Log
     [LoggerMessage(102, LogLevel.Information, "{pipeline}/{source}: no checkpoint, starts where the source starts")]
     public static partial void StartsFresh(this ILogger log, string pipeline, string source);
 
-    [LoggerMessage(103, LogLevel.Warning, "{pipeline}/{source}: reading failed ({failures} in a row), begins again in {pause}")]
-    public static partial void SourceRetries(this ILogger log, Exception failure, string pipeline, string source, int failures, TimeSpan pause);
+    [LoggerMessage(103, LogLevel.Warning, "{pipeline}/{source}: reading failed ({failures} in a row), begins again in {pause}: {reason}")]
+    public static partial void SourceRetries(this ILogger log, string pipeline, string source, int failures, TimeSpan pause, string reason);
 
-    [LoggerMessage(104, LogLevel.Warning, "{lane}: could not {verb} the sink ({failures} in a row), tries again in {pause}")]
-    public static partial void SinkRetries(this ILogger log, Exception failure, LaneIdentity lane, string verb, int failures, TimeSpan pause);
+    [LoggerMessage(104, LogLevel.Warning, "{lane}: could not {verb} the sink ({failures} in a row), tries again in {pause}: {reason}")]
+    public static partial void SinkRetries(this ILogger log, LaneIdentity lane, string verb, int failures, TimeSpan pause, string reason);
 
     [LoggerMessage(105, LogLevel.Information, "{lane}: the sink works again after {failures} failed attempts")]
     public static partial void SinkRecovered(this ILogger log, LaneIdentity lane, int failures);

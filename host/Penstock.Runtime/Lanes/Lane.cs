@@ -103,7 +103,7 @@ sealed class Lane(LaneIdentity identity, ISink sink, BatchLimits limits, Backoff
             {
                 var pause = backoff.NextDelay();
                 _instruments.Retried();
-                _log.SinkRetries(failure, identity, verb, backoff.Failures, pause);
+                _log.SinkRetries(identity, verb, backoff.Failures, pause, failure.Message);
                 await backoff.PauseAsync(pause, cancellationToken);
             }
         }

@@ -33,12 +33,12 @@ public sealed class NativeLibraryTests : IDisposable
     }
 
     [Fact]
-    public void A_native_library_that_is_not_there_is_not_found()
+    public void A_plugin_whose_native_library_is_not_there_is_refused()
     {
         _plugins.Add("NativeCall");
 
-        var definition = _plugins.Open().Find<SourceDefinition>("native")?.Definition;
+        var problem = _plugins.Open().Find<SourceDefinition>("native")?.Problem;
 
-        Assert.Throws<DllNotFoundException>(() => definition!.Summary);
+        Assert.Contains("penstock-fixture", problem?.Cause, StringComparison.Ordinal);
     }
 }
