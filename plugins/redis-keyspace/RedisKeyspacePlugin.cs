@@ -11,7 +11,7 @@ public sealed class RedisKeyspacePlugin : SourcePlugin<RedisKeyspaceOptions>
 {
     public override string Summary => "Reads Redis keyspace notifications: at most once, and every interruption is a loss window.";
 
-    public override IReadOnlyList<SourceTraits> Modes { get; } = [NotificationFeed.Promise];
+    public override IReadOnlyList<SourceTraits> Modes { get; } = [RedisKeyspaceFeed.Promise];
 
     public override void Validate(RedisKeyspaceOptions options, ConfigReport report)
     {
@@ -23,6 +23,6 @@ public sealed class RedisKeyspacePlugin : SourcePlugin<RedisKeyspaceOptions>
     public override IChangeSource Create(RedisKeyspaceOptions options, SourceContext context)
     {
         var check = new NotificationCheck(options.Events, context.LoggerFactory.CreateLogger<NotificationCheck>());
-        return new SubscriptionSource(options.Connection, new NotificationFeed(options, check), context);
+        return new SubscriptionSource(options.Connection, new RedisKeyspaceFeed(options, check), context);
     }
 }

@@ -10,7 +10,7 @@ public sealed class RedisPubSubPlugin : SourcePlugin<RedisPubSubOptions>
 {
     public override string Summary => "Reads messages published to Redis channels: at most once, and every interruption is a loss window.";
 
-    public override IReadOnlyList<SourceTraits> Modes { get; } = [MessageFeed.Promise];
+    public override IReadOnlyList<SourceTraits> Modes { get; } = [RedisPubSubFeed.Promise];
 
     public override void Validate(RedisPubSubOptions options, ConfigReport report)
     {
@@ -24,5 +24,5 @@ public sealed class RedisPubSubPlugin : SourcePlugin<RedisPubSubOptions>
     }
 
     public override IChangeSource Create(RedisPubSubOptions options, SourceContext context) =>
-        new SubscriptionSource(options.Connection, new MessageFeed(options), context);
+        new SubscriptionSource(options.Connection, new RedisPubSubFeed(options), context);
 }

@@ -35,7 +35,7 @@ sealed partial class HostRun : IDisposable
     /// <summary>Starts another program that runs the host, such as strace.</summary>
     public static HostRun StartAs(string program, IReadOnlyList<string> arguments)
     {
-        var start = new ProcessStartInfo(program, arguments) 
+        var start = new ProcessStartInfo(program, arguments)
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -60,7 +60,7 @@ sealed partial class HostRun : IDisposable
     }
 
     /// <summary>Waits until the log has this text.</summary>
-    public Task LogsAsync(string text) => Eventually.TrueAsync(
+    public Task LogsAsync(string text) => Eventually.HoldsAsync(
         () => Errors.Contains(text, StringComparison.Ordinal) || (HasExited ? throw new InvalidOperationException($"the host ended: {Errors}") : false),
         $"the log has \"{text}\"");
 

@@ -55,7 +55,7 @@ public sealed class LossTests
     static async Task PublishUntilDeliveredAsync(RedisServer redis, string file, string message)
     {
         using var client = new PlainRedis(redis.Port);
-        await Eventually.TrueAsync(
+        await Eventually.HoldsAsync(
             () =>
             {
                 client.Send("PUBLISH", "prices", message);

@@ -47,7 +47,7 @@ public sealed class PluginTests
         File.WriteAllText(broken, "no assembly");
 
         using var host = HostRun.Start("run", "-c", workspace.ConfigFile);
-        await Eventually.TrueAsync(
+        await Eventually.HoldsAsync(
             () => File.Exists(workspace.Combine("out", "in.jsonl")) && File.ReadAllText(workspace.Combine("out", "in.jsonl")).Contains("hello", StringComparison.Ordinal),
             "the good pipeline delivers");
         var exitCode = await host.TerminateAsync();

@@ -66,7 +66,7 @@ sealed class WalToRedis : IAsyncDisposable
     }
 
     /// <summary>Waits until the slot exists, before which nothing is captured.</summary>
-    public Task SlotAsync() => Eventually.TrueAsync(() => Number("SELECT count(*) FROM pg_replication_slots WHERE active") == 1, "the slot is in use");
+    public Task SlotAsync() => Eventually.HoldsAsync(() => Number("SELECT count(*) FROM pg_replication_slots WHERE active") == 1, "the slot is in use");
 
     /// <summary>What the sink's stream holds, in its order.</summary>
     public List<Delivered> Delivered() => [.. Redis.Entries(Stream).Select(entry => Parse(entry.Fields["event"]))];

@@ -19,7 +19,7 @@ public sealed class WalToRedisTests
 
         using var load = world.StartLoad(Transactions);
         await WaitForLoadAsync(load);
-        await Eventually.TrueAsync(() => world.StreamLength() >= Transactions, "the stream has every change", Patience);
+        await Eventually.HoldsAsync(() => world.StreamLength() >= Transactions, "the stream has every change", Patience);
         Assert.Equal(0, await host.TerminateAsync());
 
         var delivered = world.Delivered();
@@ -42,7 +42,7 @@ public sealed class WalToRedisTests
         for (var kill = 1; kill <= Kills; kill++)
         {
             var enough = Transactions / (Kills + 1) * kill;
-            await Eventually.TrueAsync(() => world.StreamLength() >= enough, $"the stream has {enough} changes", Patience);
+            await Eventually.HoldsAsync(() => world.StreamLength() >= enough, $"the stream has {enough} changes", Patience);
             host.Kill();
             host.Dispose();
             kills.Add((world.StreamLength(), CheckpointFile.Newest(world.StateDirectory)));
@@ -50,7 +50,7 @@ public sealed class WalToRedisTests
         }
 
         await WaitForLoadAsync(load);
-        await Eventually.TrueAsync(
+        await Eventually.HoldsAsync(
             () => Findings.Of(world.Committed(), world.Delivered()).Lost.Count == 0, "nothing is missing in the stream", Patience);
         Assert.Equal(0, await host.TerminateAsync());
         host.Dispose();
@@ -75,7 +75,7 @@ public sealed class WalToRedisTests
             using var host = world.StartHost();
             await world.SlotAsync();
             var length = world.Redis.Send("EXISTS", WalToRedis.Stream) is 1L ? world.StreamLength() : 0;
-            await Eventually.TrueAsync(() => load.HasExited || world.StreamLength() > length, "the stream grows", Patience);
+            await Eventually.HoldsAsync(() => load.HasExited || world.StreamLength() > length, "the stream grows", Patience);
             Assert.Equal(0, await host.TerminateAsync());
             stops++;
         }
@@ -86,7 +86,7 @@ public sealed class WalToRedisTests
 
     static async Task WaitForLoadAsync(HostRun load)
     {
-        await Eventually.TrueAsync(() => load.HasExited, "pgbench is done", Patience);
+        await Eventually.HoldsAsync(() => load.HasExited, "pgbench is done", Patience);
         Assert.Equal(0, await load.WaitAsync());
     }
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using NpgsqlTypes;
 using Penstock.Sources.PostgresWal;
+using Penstock.TestServers;
 
 namespace Penstock.PostgresWal.Tests;
 

@@ -51,7 +51,7 @@ public sealed class IdleTests(PostgresFixture fixture)
 
         // The watermark that this brings is not acknowledged.
         await _database.ExecuteAsync($"CREATE TABLE {busy} AS SELECT g, repeat('x', 1000) FROM generate_series(1, 25000) g");
-        Assert.True(await waiting.WaitAsync(Eventually.Deadline, TestContext.Current.CancellationToken));
+        Assert.True(await waiting.WaitAsync(Eventually.Patience, TestContext.Current.CancellationToken));
         await _database.ExecuteAsync("CHECKPOINT");
 
         Assert.True(await _database.RetainedAsync(setup.Slot) > segment);
@@ -95,7 +95,7 @@ public sealed class IdleTests(PostgresFixture fixture)
         await Task.Run(() => server.StopFast(TimeSpan.FromSeconds(30)), TestContext.Current.CancellationToken);
 
         Assert.InRange(watch.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(10));
-        var failure = await Assert.ThrowsAsync<PluginException>(() => pump.WaitAsync(Eventually.Deadline, TestContext.Current.CancellationToken));
+        var failure = await Assert.ThrowsAsync<PluginException>(() => pump.WaitAsync(Eventually.Patience, TestContext.Current.CancellationToken));
         Assert.Equal(FailureKind.Transient, failure.Kind);
         await setup.StopAllAsync();
     }

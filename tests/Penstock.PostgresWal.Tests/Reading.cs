@@ -1,4 +1,5 @@
 using Penstock.Sources.PostgresWal;
+using Penstock.TestServers;
 
 namespace Penstock.PostgresWal.Tests;
 
@@ -27,7 +28,7 @@ sealed class Reading : IDisposable
     /// <summary>The next message after <see cref="Start"/>; null when the source ended.</summary>
     public async Task<SourceMessage?> TryNextAsync()
     {
-        if (!await WaitAsync().WaitAsync(Eventually.Deadline))
+        if (!await WaitAsync().WaitAsync(Eventually.Patience))
         {
             return null;
         }

@@ -1,6 +1,7 @@
 using System.Text;
 using Npgsql;
 using Penstock.Sources.PostgresWal;
+using Penstock.TestServers;
 
 namespace Penstock.PostgresWal.Tests;
 

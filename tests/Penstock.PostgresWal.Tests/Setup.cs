@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Penstock.Sources.PostgresWal;
+using Penstock.TestServers;
 
 namespace Penstock.PostgresWal.Tests;
 

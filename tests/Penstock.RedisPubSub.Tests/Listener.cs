@@ -1,10 +1,10 @@
+using Penstock.TestServers;
+
 namespace Penstock.RedisPubSub.Tests;
 
 /// <summary>Does with a source what the host does, and keeps what it yields.</summary>
 sealed class Listener : IAsyncDisposable
 {
-    static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(5);
-
     readonly IChangeSource _source;
     readonly CancellationTokenSource _stop = new();
     readonly Lock _gate = new();
@@ -120,7 +120,7 @@ sealed class Listener : IAsyncDisposable
             catch (PluginException)
             {
                 Retries++;
-                await Task.Delay(Pause);
+                await Eventually.BackOffAsync();
             }
         }
     }

@@ -40,10 +40,10 @@ sealed class SourceReading : IAsyncDisposable
             Samples.SourceContext);
 
     public Task ReceivesAsync(int events) =>
-        Eventually.TrueAsync(() => Events.Count >= events || _reading.IsCompleted, $"{events} events have arrived");
+        Eventually.HoldsAsync(() => Events.Count >= events || _reading.IsCompleted, $"{events} events have arrived");
 
     /// <summary>Waits for what follows the last event of a read.</summary>
-    public Task ReceivesWatermarksAsync(int entries) => Eventually.TrueAsync(
+    public Task ReceivesWatermarksAsync(int entries) => Eventually.HoldsAsync(
         () => Watermarks.Sum(watermark => ((EntryBatch)watermark.Tag!).Ids.Length) >= entries || _reading.IsCompleted,
         $"watermarks over {entries} entries have arrived");
 

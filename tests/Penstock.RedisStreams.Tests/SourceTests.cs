@@ -32,7 +32,7 @@ public sealed class SourceTests
         using var redis = new PlainRedis(server.Port);
         redis.Send("XADD", "in", "1-1", "n", "old");
         await using var reading = new SourceReading(SourceReading.Create(server, ["in"], start: "$"));
-        await Eventually.TrueAsync(() => Groups(redis, "in") == 1, "the group exists");
+        await Eventually.HoldsAsync(() => Groups(redis, "in") == 1, "the group exists");
         redis.Send("XADD", "in", "2-1", "n", "new");
         await reading.ReceivesAsync(1);
         Assert.Equal("new", Assert.Single(reading.Events).After!.Value.GetString("n"));
@@ -175,7 +175,7 @@ public sealed class SourceTests
         Add(redis, "in", 1, 5);
         var source = SourceReading.Create(server, ["in"], start: "$");
         await using var reading = new SourceReading(source);
-        await Eventually.TrueAsync(() => Groups(redis, "in") == 1, "the group exists");
+        await Eventually.HoldsAsync(() => Groups(redis, "in") == 1, "the group exists");
         Add(redis, "in", 6, 8);
         await reading.ReceivesWatermarksAsync(3);
         Assert.Empty(reading.Losses);
@@ -217,7 +217,7 @@ public sealed class SourceTests
         await using var server = await RedisServer.StartAsync();
         using var redis = new PlainRedis(server.Port);
         await using var reading = new SourceReading(SourceReading.Create(server, ["in"], block: "30s"));
-        await Eventually.TrueAsync(() => ((string)redis.Send("CLIENT", "LIST")!).Contains("cmd=xreadgroup", StringComparison.Ordinal), "the source waits for entries");
+        await Eventually.HoldsAsync(() => ((string)redis.Send("CLIENT", "LIST")!).Contains("cmd=xreadgroup", StringComparison.Ordinal), "the source waits for entries");
         Add(redis, "in", 1, 100);
         await reading.ReceivesAsync(1);
         await reading.StopAsync();

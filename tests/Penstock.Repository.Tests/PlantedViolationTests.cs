@@ -121,4 +121,13 @@ public sealed class PlantedViolationTests
         new(path, $"<Project><ItemGroup><{item} Include=\"{include}\" /></ItemGroup></Project>");
 
     static IEnumerable<TextFile> Paths(params string[] paths) => paths.Select(path => new TextFile(path, ""));
+
+    [Fact]
+    public void A_promise_without_a_test_and_a_test_that_is_missing_are_seen()
+    {
+        var document = new TextFile("docs/guarantees.md", "Title\n\n- It MUST hold.\n- It MUST hold (`GoneTests`).\n- It MUST hold (`ThereTests`).\n");
+        Assert.Equal(
+            ["docs/guarantees.md names GoneTests, which does not exist", "docs/guarantees.md promises without a test: - It MUST hold."],
+            NamedTests.Violations(document, [new TextFile("tests/A.Tests/ThereTests.cs", "")]));
+    }
 }

@@ -43,6 +43,10 @@ public sealed class RepositoryTests
         AssertNone(MarkdownLinks.Violations(RepositoryFiles.All, path => Path.Exists(Path.Combine(RepositoryFiles.Root, path))));
 
     [Fact]
+    public void Every_promise_names_a_test_that_exists() =>
+        AssertNone(NamedTests.Violations(RepositoryFiles.All.Single(file => file.Path == "docs/guarantees.md"), [.. RepositoryFiles.Sources]));
+
+    [Fact]
     public void The_code_in_the_authoring_guide_is_the_samples_code() => AssertNone(Snippets.Violations(
         RepositoryFiles.All.Single(file => file.Path == "docs/authoring.md"),
         RepositoryFiles.Sources.Where(file => file.IsBelow("samples"))));

@@ -105,12 +105,12 @@ public sealed class CommandTests
         await using var connection = await RedisFixture.ConnectAsync(server);
         using var cancel = new CancellationTokenSource();
         var blocking = Pop(connection, cancel.Token);
-        await Eventually.TrueAsync(async () => (await Clients(observer)).Contains("cmd=blpop", StringComparison.Ordinal), "the client blocks");
+        await Eventually.HoldsAsync(async () => (await Clients(observer)).Contains("cmd=blpop", StringComparison.Ordinal), "the client blocks");
         await cancel.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => blocking);
         Assert.False(connection.IsOpen);
         await Assert.ThrowsAsync<RedisConnectionException>(async () => await connection.DoAsync("PING"));
-        await Eventually.TrueAsync(async () => !(await Clients(observer)).Contains("cmd=blpop", StringComparison.Ordinal), "the server let the client go");
+        await Eventually.HoldsAsync(async () => !(await Clients(observer)).Contains("cmd=blpop", StringComparison.Ordinal), "the server let the client go");
 
         static async Task Pop(RedisConnection connection, CancellationToken cancellation)
         {

@@ -62,7 +62,7 @@ public sealed class PushTests
         await using var server = await RedisServer.StartAsync();
         await using var subscriber = await SubscribeAsync(server, "SUBSCRIBE", "news");
         var first = subscriber.LastAliveAt;
-        await Eventually.TrueAsync(() => subscriber.LastAliveAt > first + TimeSpan.FromSeconds(3), "three seconds of heartbeats");
+        await Eventually.HoldsAsync(() => subscriber.LastAliveAt > first + TimeSpan.FromSeconds(3), "three seconds of heartbeats");
         Assert.True(subscriber.IsOpen);
     }
 
@@ -95,7 +95,7 @@ public sealed class PushTests
 
         await publisher.ExecuteAsync(commands, new RespValue[count], Stop);
         var stalledAt = subscriber.LastAliveAt;
-        await Eventually.TrueAsync(() => TimeProvider.System.GetUtcNow() > stalledAt + TimeSpan.FromSeconds(4), "four seconds of stalling");
+        await Eventually.HoldsAsync(() => TimeProvider.System.GetUtcNow() > stalledAt + TimeSpan.FromSeconds(4), "four seconds of stalling");
         Assert.True(subscriber.IsOpen);
         for (var i = 0; i < count; i++)
         {

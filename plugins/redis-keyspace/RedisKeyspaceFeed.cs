@@ -5,7 +5,7 @@ using Penstock.Redis;
 namespace Penstock.Sources.RedisKeyspace;
 
 /// <summary>Makes an event of a keyspace notification: the database is the subject, the Redis key the key.</summary>
-sealed class NotificationFeed : ISubscriptionFeed
+sealed class RedisKeyspaceFeed : ISubscriptionFeed
 {
     const int KeyField = 1;
 
@@ -18,7 +18,7 @@ sealed class NotificationFeed : ISubscriptionFeed
     readonly string _subject;
     readonly int _prefixLength;
 
-    public NotificationFeed(RedisKeyspaceOptions options, NotificationCheck check)
+    public RedisKeyspaceFeed(RedisKeyspaceOptions options, NotificationCheck check)
     {
         var database = options.Connection.Database.ToString(CultureInfo.InvariantCulture);
         var prefix = $"__keyspace@{database}__:";

@@ -3,7 +3,7 @@ using Penstock.Redis;
 namespace Penstock.Sources.RedisPubSub;
 
 /// <summary>Makes an event of a published message: its channel is the subject and the key, its bytes are the row.</summary>
-sealed class MessageFeed(RedisPubSubOptions options) : ISubscriptionFeed
+sealed class RedisPubSubFeed(RedisPubSubOptions options) : ISubscriptionFeed
 {
     static readonly RowSchema Schema = new(new RowField("message", FieldType.Text, isKey: false));
 
