@@ -18,7 +18,7 @@ step "dist" dotnet publish Plugins.sln -c "$configuration" --no-build -v quiet
 step "pack" dotnet pack sdk/Penstock.Sdk/Penstock.Sdk.csproj -c "$configuration" -o artifacts/packages -v quiet
 
 echo "== test"
-dotnet test --solution Plugins.sln -c "$configuration" --no-build --output Detailed 2>&1 | tee "$log"
+dotnet test --solution Plugins.sln -c "$configuration" --no-build --output Normal 2>&1 | tee "$log"
 status=${PIPESTATUS[0]}
 
 count() { sed -nE "s/^ *$1: *([0-9]+).*/\1/p" "$log" | tail -n 1; }

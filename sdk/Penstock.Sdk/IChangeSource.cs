@@ -14,11 +14,12 @@ public interface IChangeSource : IAsyncDisposable
     /// </summary>
     /// <param name="resumeAfter">
     /// One watermark per partition: on the first call the durable checkpoint, after a failure the last position the host
-    /// <em>received</em>. Events at or below it must not be yielded again. Empty when nothing is known.
+    /// <em>received</em>. Events at or below it must not be yielded again. The position may lie between two watermarks; the state
+    /// is that of the last one before it, or empty. Empty when nothing is known.
     /// </param>
     /// <param name="stopReading">
     /// Ends reading only: the enumerator completes, while the source stays connected and keeps accepting
-    /// acknowledgements until it is disposed.
+    /// acknowledgements until it is disposed. A source without position order ends at a watermark, or what follows its last one comes again.
     /// </param>
     /// <remarks>
     /// Throwing ends the enumerator. The host backs off and calls this method again on the same instance, unless the exception
