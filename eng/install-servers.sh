@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Installs the real servers that the tests and the demo run on, when they are missing.
 # Binaries from PATH, or from PENSTOCK_REDIS_SERVER and PENSTOCK_POSTGRES_BIN, are used as they are.
+# Arguments name further programs to install when they are missing; program and package have the same name.
 set -euo pipefail
 
 missing=()
@@ -14,8 +15,9 @@ has_postgres() {
 }
 has_postgres || missing+=(postgresql)
 
-# The tests look at what the host connects to.
-command -v strace >/dev/null || missing+=(strace)
+for program in "$@"; do
+    command -v "$program" >/dev/null || missing+=("$program")
+done
 
 [ ${#missing[@]} -eq 0 ] && exit 0
 

@@ -12,7 +12,7 @@ sealed class DeliveredFile(string path, TimeProvider time)
 
     public IReadOnlyList<Delivery> Deliveries => _deliveries;
 
-    /// <summary>Takes what has arrived since the last call.</summary>
+    /// <summary>Takes what has arrived since the last call, for the progress line and the latencies.</summary>
     public void Poll()
     {
         if (!File.Exists(path))
@@ -38,25 +38,34 @@ sealed class DeliveredFile(string path, TimeProvider time)
         }
     }
 
-    /// <summary>Puts a mistake into what was delivered.</summary>
+    /// <summary>Puts a mistake into the file itself.</summary>
     public void Spoil(Plant plant)
     {
-        var middle = _deliveries.Count / 2;
+        var lines = File.ReadAllLines(path).ToList();
+        var middle = lines.Count / 2;
         switch (plant)
         {
             case Plant.Loss:
-                _deliveries.RemoveAt(middle);
+                lines.RemoveAt(middle);
                 break;
             case Plant.Duplicate:
-                _deliveries.Insert(middle, _deliveries[middle]);
+                lines.Insert(middle, lines[middle]);
                 break;
             case Plant.Disorder:
-                var update = _deliveries.FindIndex(delivery => delivery.Change.Version > 1);
-                var before = _deliveries.FindIndex(delivery => delivery.Change.Order == _deliveries[update].Change.Order);
-                (_deliveries[update], _deliveries[before]) = (_deliveries[before], _deliveries[update]);
+                // An order's first two changes, the other way round.
+                var second = lines.FindIndex(line => OrderOf(line).Version == 2);
+                var first = lines.FindIndex(line => OrderOf(line).Order == OrderOf(lines[second]).Order);
+                (lines[first], lines[second]) = (lines[second], lines[first]);
                 break;
         }
+
+        File.WriteAllLines(path, lines);
     }
+
+    /// <summary>Reads the whole file as it lies there.</summary>
+    public IReadOnlyList<Delivery> ReadAll() => [.. File.ReadLines(path).Select(line => Parse(line, time.GetUtcNow()))];
+
+    OrderChange OrderOf(string line) => Parse(line, time.GetUtcNow()).Change;
 
     // The line is an event of the stream; its field "event" is the change as the first pipeline wrote it.
     static Delivery Parse(string line, DateTimeOffset seenAt)

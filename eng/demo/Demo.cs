@@ -54,8 +54,13 @@ sealed class Demo : IDisposable
 
         var exitCode = await _host.StopAsync();
         _file.Poll();
-        _file.Spoil(_options.Plant);
-        return Print(Verdict.Judge(_book.Changes, _file.Deliveries), took, exitCode);
+        if (_options.Plant != Plant.None)
+        {
+            _file.Spoil(_options.Plant);
+            Console.WriteLine($"A {_options.Plant.ToString().ToLowerInvariant()} was planted into the delivered file: the judge has to find it.");
+        }
+
+        return Print(Verdict.Judge(_book.Changes, _file.ReadAll()), took, exitCode);
     }
 
     public void Dispose() => _host.Dispose();
@@ -112,11 +117,6 @@ sealed class Demo : IDisposable
     int Print(Verdict verdict, TimeSpan took, int exitCode)
     {
         var (p50, p99) = Latency.Of(_file.Deliveries);
-        if (_options.Plant != Plant.None)
-        {
-            Console.WriteLine($"A {_options.Plant.ToString().ToLowerInvariant()} was planted into the delivered file: the judge has to find it.");
-        }
-
         Console.WriteLine();
         Console.WriteLine($"  written                 {verdict.Written,10}");
         Console.WriteLine($"  delivered               {verdict.Delivered,10}");

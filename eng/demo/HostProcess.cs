@@ -22,7 +22,8 @@ sealed partial class HostProcess : IDisposable
 
     public static HostProcess Start(string executable, string configFile, string logFile, IReadOnlyDictionary<string, string> environment)
     {
-        var start = new ProcessStartInfo(executable, ["run", "-c", configFile]) { RedirectStandardError = true };
+        // A session of its own: Ctrl-C is for the demo, which then asks the host to drain.
+        var start = new ProcessStartInfo("setsid", [executable, "run", "-c", configFile]) { RedirectStandardError = true };
         foreach (var (name, value) in environment)
         {
             start.Environment[name] = value;

@@ -1,14 +1,15 @@
 using Microsoft.Extensions.Logging;
 using Penstock.Runtime.Diagnostics;
 using Penstock.Runtime.Guarantees;
+using Penstock.Runtime.Losses;
 
 namespace Penstock.Runtime;
 
 /// <summary>Runs one pipeline from its first connection to its last acknowledgement.</summary>
 sealed class Pipeline(PipelinePlan plan, RuntimeOptions options, RuntimeServices services)
 {
-    // How long a source may take over its last acknowledgement, and a part that was cut off over noticing it.
-    static readonly TimeSpan LastCommit = TimeSpan.FromSeconds(5);
+    // How long each step after the drain may take: ending, the last acknowledgement, closing. All of them fit into what the drain leaves of 30 s.
+    static readonly TimeSpan Grace = TimeSpan.FromSeconds(2);
 
     readonly ILogger _log = services.LoggerFactory.CreateLogger<Pipeline>();
     readonly List<SourceRunner> _sources = [];
@@ -60,7 +61,9 @@ sealed class Pipeline(PipelinePlan plan, RuntimeOptions options, RuntimeServices
         // A checkpoint is no more durable than the directory it lies in.
         DirectoryFlush.ToDisk(options.StateDirectory);
         _sinks.AddRange(plan.Sinks.Select(sink => new SinkRunner(plan.Name, sink, services)));
-        _sources.AddRange(plan.Sources.Select(source => new SourceRunner(plan.Name, source, _sinks, state, services)));
+        // One for all sources: two writers would overwrite each other's lines.
+        var losses = new LossLog(state);
+        _sources.AddRange(plan.Sources.Select(source => new SourceRunner(plan.Name, source, _sinks, state, losses, services)));
     }
 
     async Task OpenAsync(CancellationTokenSource stop)
@@ -131,7 +134,7 @@ sealed class Pipeline(PipelinePlan plan, RuntimeOptions options, RuntimeServices
 
     // Gives what was told to end a moment to do so; why it ended is known already.
     async Task EndAsync(Task[] tasks) =>
-        await Task.WhenAll(tasks).WaitAsync(LastCommit, services.Time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.WhenAll(tasks).WaitAsync(Grace, services.Time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
     // Returns when the work is done, and throws as soon as any task fails: a lane that gave up must not wait for a pump that it blocks.
     static async Task FirstFailureOrAsync(Task work, Task[] all)
@@ -153,24 +156,27 @@ sealed class Pipeline(PipelinePlan plan, RuntimeOptions options, RuntimeServices
     // What settled is worth a last checkpoint and acknowledgement, however the pipeline ended.
     async Task<PipelineFailureException?> CommitLastAsync(PipelineFailureException? failure)
     {
-        foreach (var source in _sources)
+        var refusals = await Task.WhenAll(_sources.Select(CommitLastAsync));
+        return failure ?? Array.Find(refusals, refusal => refusal is not null);
+    }
+
+    async Task<PipelineFailureException?> CommitLastAsync(SourceRunner source)
+    {
+        using var deadline = new CancellationTokenSource(Grace, services.Time);
+        try
         {
-            using var deadline = new CancellationTokenSource(LastCommit, services.Time);
-            try
-            {
-                await source.CommitLastAsync(deadline.Token).WaitAsync(deadline.Token);
-            }
-            catch (OperationCanceledException)
-            {
-                // The source is gone; it repeats what it must.
-            }
-            catch (Exception refused)
-            {
-                failure ??= Explain(refused);
-            }
+            await source.CommitLastAsync(deadline.Token).WaitAsync(deadline.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            // The source is gone; it repeats what it must.
+        }
+        catch (Exception refused)
+        {
+            return Explain(refused);
         }
 
-        return failure;
+        return null;
     }
 
     PipelineFailureException Explain(Exception failure) =>
@@ -198,19 +204,18 @@ sealed class Pipeline(PipelinePlan plan, RuntimeOptions options, RuntimeServices
         return books;
     }
 
-    async Task DisposeAsync()
+    Task DisposeAsync() =>
+        Task.WhenAll(_sources.Select(source => DisposeAsync(source.Name, source)).Concat(_sinks.Select(sink => DisposeAsync(sink.Plan.Name, sink))));
+
+    async Task DisposeAsync(string part, IAsyncDisposable resource)
     {
-        foreach (var (part, resource) in _sources.Select(source => (source.Name, (IAsyncDisposable)source))
-            .Concat(_sinks.Select(sink => (sink.Plan.Name, (IAsyncDisposable)sink))))
+        try
         {
-            try
-            {
-                await resource.DisposeAsync().AsTask().WaitAsync(LastCommit, services.Time);
-            }
-            catch (Exception failure)
-            {
-                _log.DisposeFailed(failure, plan.Name, part);
-            }
+            await resource.DisposeAsync().AsTask().WaitAsync(Grace, services.Time);
+        }
+        catch (Exception failure)
+        {
+            _log.DisposeFailed(failure, plan.Name, part);
         }
     }
 }

@@ -21,7 +21,7 @@ sealed class SourceRunner : IAsyncDisposable
     Task _pumping = Task.CompletedTask;
     Task _committing = Task.CompletedTask;
 
-    public SourceRunner(string pipeline, SourcePlan plan, IReadOnlyList<SinkRunner> sinks, string stateDirectory, RuntimeServices services)
+    public SourceRunner(string pipeline, SourcePlan plan, IReadOnlyList<SinkRunner> sinks, string stateDirectory, LossLog losses, RuntimeServices services)
     {
         Name = plan.Name;
         _sinks = sinks;
@@ -43,9 +43,8 @@ sealed class SourceRunner : IAsyncDisposable
         _ledger = new SourceLedger(_routes, progress);
         _committer = new Committer(pipeline, plan.Name, _source, _ledger, store, checkpoint, services);
         var origin = new EventOrigin(pipeline, plan.Name, _source.Traits.Guarantee);
-        var losses = new LossRecorder(origin, new LossLog(stateDirectory), services);
         _received = new ReceivedPositions(checkpoint);
-        _pump = new SourcePump(origin, _source, _routes, _ledger, _received, losses, progress, services);
+        _pump = new SourcePump(origin, _source, _routes, _ledger, _received, new LossRecorder(origin, losses, services), progress, services);
     }
 
     public string Name { get; }

@@ -117,6 +117,10 @@ public sealed class ResumeTests(PostgresFixture fixture)
                     Assert.Equal(FailureKind.Transient, e.Kind);
                     break;
                 }
+                catch (TimeoutException)
+                {
+                    Assert.Fail($"{seen.Count} rows arrived, the last at {position}, then nothing; the writers: {writing.Status}, ways: {ways}");
+                }
             }
 
             ways++;

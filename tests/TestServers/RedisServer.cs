@@ -163,10 +163,10 @@ public sealed class RedisServer : IAsyncDisposable
     {
         var binary = Environment.GetEnvironmentVariable("PENSTOCK_REDIS_SERVER") is { Length: > 0 } path ? path : "redis-server";
 
-        // exec keeps the pid. The server must not inherit our output: whoever reads that to its end would wait for the server.
+        // exec keeps the pid; setsid keeps the terminal's Ctrl-C away. The server must not inherit our output: whoever reads that to its end would wait for the server.
         var start = new ProcessStartInfo("/bin/sh")
         {
-            ArgumentList = { "-c", "exec \"$0\" \"$1\" </dev/null >/dev/null 2>&1", binary, config },
+            ArgumentList = { "-c", "exec setsid \"$0\" \"$1\" </dev/null >/dev/null 2>&1", binary, config },
         };
         return FindsBinary(binary)
             ? Process.Start(start)!

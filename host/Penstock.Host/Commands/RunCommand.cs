@@ -34,7 +34,7 @@ sealed class RunCommand(ConfigReader configs, PipelineService pipelines, IServic
             using var state = StateLock.Acquire(config.StateDirectory);
             await RunAsync(config);
         }
-        catch (IOException failure)
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
             await Console.Error.WriteLineAsync(failure.Message);
             return ExitCode.FailedWhileRunning;
@@ -56,24 +56,24 @@ sealed class RunCommand(ConfigReader configs, PipelineService pipelines, IServic
         await host.RunAsync();
     }
 
-    static int ExitCodeOf(PipelineResult result) => result.State switch
+    static int ExitCodeOf(PipelineResult? result) => result?.State switch
     {
         PipelineState.Completed => ExitCode.Done,
         PipelineState.PositionLost => ExitCode.PositionLost,
         _ => ExitCode.FailedWhileRunning,
     };
 
-    static void Write(Utf8JsonWriter json, IReadOnlyList<(string Pipeline, PipelineResult Result)> results)
+    static void Write(Utf8JsonWriter json, IReadOnlyList<(string Pipeline, PipelineResult? Result)> results)
     {
         json.WriteStartArray();
         foreach (var (pipeline, result) in results)
         {
             json.WriteStartObject();
             json.WriteString("pipeline", pipeline);
-            json.WriteString("state", JsonNamingPolicy.CamelCase.ConvertName(result.State.ToString()));
-            json.WriteString("reason", result.Reason);
+            json.WriteString("state", result is null ? "unfinished" : JsonNamingPolicy.CamelCase.ConvertName(result.State.ToString()));
+            json.WriteString("reason", result?.Reason);
             json.WriteStartArray("books");
-            foreach (var book in result.Books)
+            foreach (var book in result?.Books ?? [])
             {
                 json.WriteStartObject();
                 json.WriteString("source", book.Source);

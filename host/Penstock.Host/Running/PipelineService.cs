@@ -8,9 +8,11 @@ namespace Penstock.Host.Running;
 sealed class PipelineService(RuntimeServices services, IHostApplicationLifetime lifetime) : BackgroundService
 {
     IReadOnlyList<Pipeline> _pipelines = [];
+    IReadOnlyList<Task<PipelineResult>> _running = [];
 
-    /// <summary>How each pipeline ended, in config order; complete when the host has stopped.</summary>
-    public IReadOnlyList<(string Pipeline, PipelineResult Result)> Results { get; private set; } = [];
+    /// <summary>How each pipeline ended, in config order; null for one that had not ended when the host gave up waiting.</summary>
+    public IReadOnlyList<(string Pipeline, PipelineResult? Result)> Results =>
+        [.. _pipelines.Zip(_running, (pipeline, run) => (pipeline.Name, run.IsCompletedSuccessfully ? run.Result : null))];
 
     /// <summary>Says what to run; called before the host starts.</summary>
     public void Configure(IReadOnlyList<PipelinePlan> plans, RuntimeOptions options)
@@ -23,8 +25,8 @@ sealed class PipelineService(RuntimeServices services, IHostApplicationLifetime 
     {
         try
         {
-            var results = await Task.WhenAll(_pipelines.Select(pipeline => pipeline.RunAsync(stoppingToken, CancellationToken.None)));
-            Results = [.. _pipelines.Zip(results, (pipeline, result) => (pipeline.Name, result))];
+            _running = [.. _pipelines.Select(pipeline => pipeline.RunAsync(stoppingToken, CancellationToken.None))];
+            await Task.WhenAll(_running);
         }
         finally
         {

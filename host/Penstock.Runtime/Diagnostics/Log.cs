@@ -34,11 +34,11 @@ static partial class Log
     public static partial void LossWindow(
         this ILogger log, string pipeline, string source, LossCause cause, string node, string subject, DateTimeOffset openedAt, DateTimeOffset? closedAt, long? missed, string detail);
 
-    [LoggerMessage(109, LogLevel.Error, "{pipeline}/{source}: the checkpoint cannot be written, nothing is acknowledged until it can; tries again")]
-    public static partial void CheckpointFails(this ILogger log, Exception failure, string pipeline, string source);
+    [LoggerMessage(109, LogLevel.Error, "{pipeline}/{source}: the checkpoint cannot be written, nothing is acknowledged until it can; tries again: {reason}")]
+    public static partial void CheckpointFails(this ILogger log, string pipeline, string source, string reason);
 
-    [LoggerMessage(110, LogLevel.Warning, "{pipeline}/{source}: the source did not take an acknowledgement; it will deliver again what it must")]
-    public static partial void AcknowledgeFailed(this ILogger log, Exception failure, string pipeline, string source);
+    [LoggerMessage(110, LogLevel.Warning, "{pipeline}/{source}: the source did not take an acknowledgement; it will deliver again what it must: {reason}")]
+    public static partial void AcknowledgeFailed(this ILogger log, string pipeline, string source, string reason);
 
     [LoggerMessage(111, LogLevel.Warning, "{file}: not a whole checkpoint ({cause}); the other generation is used")]
     public static partial void CheckpointDamaged(this ILogger log, string file, string cause);

@@ -10,11 +10,14 @@ namespace Penstock.Runtime.Settlement;
 sealed class Committer(
     string pipeline, string sourceName, IChangeSource source, SourceLedger ledger, CheckpointStore store, Checkpoint loaded, RuntimeServices services)
 {
+    static readonly TimeSpan BetweenComplaints = TimeSpan.FromSeconds(10);
+
     readonly ILogger _log = services.LoggerFactory.CreateLogger<Committer>();
     readonly Dictionary<string, Watermark> _partitions = loaded.Partitions.ToDictionary(watermark => watermark.Position.Partition, StringComparer.Ordinal);
     readonly TagList _checkpointStage = Stage(pipeline, sourceName, "checkpoint");
     readonly TagList _acknowledgeStage = Stage(pipeline, sourceName, "acknowledge");
     List<Watermark> _reached = [];
+    long? _complained;
     long _generation = loaded.Generation;
     long _current = services.Time.GetTimestamp();
 
@@ -94,13 +97,24 @@ sealed class Committer(
         {
             // Nothing is acknowledged or read while the disk refuses; the next interval tries again with all that was reached.
             ledger.Hold(true);
-            _log.CheckpointFails(failure, pipeline, sourceName);
+            Complain(failure);
             return false;
         }
 
         ledger.Hold(false);
+        _complained = null;
         services.Instruments.StageLatency.Record(services.Time.GetElapsedTime(began).TotalSeconds, _checkpointStage);
         return true;
+    }
+
+    // At once, then now and then: the disk that refuses may be the one the log goes to.
+    void Complain(Exception failure)
+    {
+        if (_complained is not { } last || services.Time.GetElapsedTime(last) >= BetweenComplaints)
+        {
+            _complained = services.Time.GetTimestamp();
+            _log.CheckpointFails(pipeline, sourceName, failure.Message);
+        }
     }
 
     async Task AcknowledgeAsync(List<Watermark> reached, CancellationToken cancellationToken)
@@ -116,7 +130,7 @@ sealed class Committer(
         }
         catch (Exception failure)
         {
-            _log.AcknowledgeFailed(failure, pipeline, sourceName);
+            _log.AcknowledgeFailed(pipeline, sourceName, failure.Message);
         }
 
         services.Faults.Pass(FaultPoint.Acknowledged);

@@ -69,13 +69,13 @@ sealed class ReplicationSession : IAsyncDisposable
 
         if (_pending is null)
         {
-            var step = DecodeNextAsync();
-            if (step.IsCompleted)
+            var next = _messages.MoveNextAsync();
+            if (next.IsCompleted)
             {
-                return await step.ConfigureAwait(false) ? SessionStep.Decoded : SessionStep.Ended;
+                return await DecodeAsync(await next.ConfigureAwait(false)).ConfigureAwait(false);
             }
 
-            _pending = step.AsTask();
+            _pending = next.AsTask();
             _quietFrom = ReceivedLsn;
         }
 
@@ -88,7 +88,7 @@ sealed class ReplicationSession : IAsyncDisposable
         }
 
         _pending = null;
-        return await pending.ConfigureAwait(false) ? SessionStep.Decoded : SessionStep.Ended;
+        return await DecodeAsync(await pending.ConfigureAwait(false)).ConfigureAwait(false);
     }
 
     /// <summary>Tells the server that everything before this LSN is settled durably.</summary>
@@ -139,14 +139,15 @@ sealed class ReplicationSession : IAsyncDisposable
         return SessionStep.Quiet;
     }
 
-    async ValueTask<bool> DecodeNextAsync()
+    // Never beside BeQuiet: only the wait for a message is left pending, its decoding belongs to the reader.
+    async ValueTask<SessionStep> DecodeAsync(bool hasMessage)
     {
-        if (!await _messages.MoveNextAsync().ConfigureAwait(false))
+        if (!hasMessage)
         {
-            return false;
+            return SessionStep.Ended;
         }
 
         await _decoder.DecodeAsync(_messages.Current).ConfigureAwait(false);
-        return true;
+        return SessionStep.Decoded;
     }
 }
