@@ -34,6 +34,23 @@ public sealed class LossTests : IDisposable
     }
 
     [Fact]
+    public async Task Windows_of_many_sources_at_once_are_all_on_disk()
+    {
+        const int sources = 6, windows = 40;
+        SourcePlan SourceOf(int number)
+        {
+            var log = new RetainedLog().Append(Enumerable.Range(1, windows).Select(i => Entry.Loss((ulong)i, Window(i, closed: i + 1)))).Complete();
+            return new SourcePlan($"s{number}", _ => new ScriptedSource(log));
+        }
+
+        var plan = new PipelinePlan("p", [.. Enumerable.Range(0, sources).Select(SourceOf)], _rig.Sinks);
+        await new Pipeline(plan, _rig.Options, _rig.Services).RunAsync(CancellationToken.None, CancellationToken.None);
+
+        Assert.Equal(sources * windows, LossLog.ReadAll(_rig.Options.StateDirectory).Count);
+        Assert.All(File.ReadAllLines(LossFile), line => LossJson.Read(line));
+    }
+
+    [Fact]
     public void A_window_comes_back_from_disk_as_it_was()
     {
         var window = new LossWindow
