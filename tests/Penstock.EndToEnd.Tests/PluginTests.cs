@@ -57,6 +57,42 @@ public sealed class PluginTests
         Assert.Contains(broken, host.Errors, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("""{ "plugins": """, "invalid JSON")]
+    [InlineData("""{ "plugins": { "directories": ["./missing"] } }""", "/plugins/directories/0")]
+    [InlineData("""{ "plugins": { "directories": "./missing" } }""", "/plugins/directories")]
+    [InlineData("[]", "expected an object")]
+    [InlineData(null, "the file does not exist")]
+    public async Task A_config_that_does_not_tell_its_plugins_is_refused(string? config, string problem)
+    {
+        using var workspace = new Workspace(config ?? "{}");
+        if (config is null)
+        {
+            File.Delete(workspace.ConfigFile);
+        }
+
+        foreach (var verb in (string[][])[["plugins", "list"], ["plugins", "show", "file"], ["schema"]])
+        {
+            var (exitCode, output, errors) = await HostRun.ToEndAsync([.. verb, "-c", workspace.ConfigFile]);
+
+            Assert.Equal(2, exitCode);
+            Assert.Empty(output);
+            Assert.Contains(workspace.ConfigFile, errors, StringComparison.Ordinal);
+            Assert.Contains(problem, errors, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task Other_mistakes_of_a_config_do_not_hide_the_plugins()
+    {
+        using var workspace = new Workspace("""{ "plugins": { "directories": ["."] }, "pipelines": "none yet" }""");
+
+        var (exitCode, output, _) = await HostRun.ToEndAsync("plugins", "list", "-c", workspace.ConfigFile);
+
+        Assert.Equal(0, exitCode);
+        Assert.Contains("postgres-wal", output, StringComparison.Ordinal);
+    }
+
     static string Config(int port)
     {
         var source = $$"""{ "type": "redis-streams", "config": { "connection": { "endpoints": ["127.0.0.1:{{port}}"] }, "streams": ["in"], "group": "g" } }""";
