@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Penstock.TestServers;
 
 namespace Penstock.EndToEnd.Tests;
@@ -42,9 +43,10 @@ public sealed class PluginTests
         using var client = new PlainRedis(redis.Port);
         client.Send("XADD", "in", "*", "greeting", "hello");
         using var workspace = new Workspace(Config(redis.Port));
-        var broken = workspace.Combine("plugins", "broken", "broken.dll");
-        Directory.CreateDirectory(Path.GetDirectoryName(broken)!);
-        File.WriteAllText(broken, "no assembly");
+        var noAssembly = workspace.Combine("plugins", "stray", "stray.dll");
+        Directory.CreateDirectory(Path.GetDirectoryName(noAssembly)!);
+        File.WriteAllText(noAssembly, "no assembly");
+        var throwing = AddThrowingPlugin(workspace.Combine("plugins", "throwing"));
 
         using var host = HostRun.Start("run", "-c", workspace.ConfigFile);
         await Eventually.HoldsAsync(
@@ -54,7 +56,9 @@ public sealed class PluginTests
 
         Assert.Equal(3, exitCode);
         Assert.Contains("no plugin provides sink \"fiel\"; did you mean \"file\"?", host.Errors, StringComparison.Ordinal);
-        Assert.Contains(broken, host.Errors, StringComparison.Ordinal);
+        Assert.Contains(noAssembly, host.Errors, StringComparison.Ordinal);
+        Assert.Matches(
+            $"""/pipelines/broken/sources/in/type\s+plugin "throwing" cannot be used: {Regex.Escape(throwing)}: .*the moon is in the wrong phase; .*\w""", host.Errors);
     }
 
     [Theory]
@@ -93,6 +97,25 @@ public sealed class PluginTests
         Assert.Contains("postgres-wal", output, StringComparison.Ordinal);
     }
 
+    /// <summary>Copies a plugin whose constructor throws, and returns the path of its DLL.</summary>
+    static string AddThrowingPlugin(string folder)
+    {
+        var configuration = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
+        var built = Path.Combine(Distribution.Root, "tests", "fixtures", "ThrowingConstructor", "bin", configuration, "net10.0");
+        if (!Directory.Exists(built))
+        {
+            throw new InvalidOperationException($"{built} is missing; build tests/Penstock.Host.Tests ({configuration}) first");
+        }
+
+        Directory.CreateDirectory(folder);
+        foreach (var file in Directory.GetFiles(built))
+        {
+            File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
+        }
+
+        return Path.Combine(folder, "ThrowingConstructor.dll");
+    }
+
     static string Config(int port)
     {
         var source = $$"""{ "type": "redis-streams", "config": { "connection": { "endpoints": ["127.0.0.1:{{port}}"] }, "streams": ["in"], "group": "g" } }""";
@@ -101,7 +124,8 @@ public sealed class PluginTests
           "plugins": { "directories": ["./plugins"] },
           "pipelines": {
             "good": { "sources": { "in": {{source}} }, "sinks": { "out": { "type": "file", "config": { "path": "./out/{subject}.jsonl" } } } },
-            "bad":  { "sources": { "in": {{source}} }, "sinks": { "out": { "type": "fiel", "config": {} } } }
+            "bad":  { "sources": { "in": {{source}} }, "sinks": { "out": { "type": "fiel", "config": {} } } },
+            "broken": { "sources": { "in": { "type": "throwing" } }, "sinks": { "out": { "type": "discard" } } }
           }
         }
         """;
