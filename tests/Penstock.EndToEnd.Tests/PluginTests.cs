@@ -61,6 +61,24 @@ public sealed class PluginTests
             $"""/pipelines/broken/sources/in/type\s+plugin "throwing" cannot be used: {Regex.Escape(throwing)}: .*the moon is in the wrong phase; .*\w""", host.Errors);
     }
 
+    [Fact]
+    public async Task A_file_that_is_no_plugin_is_in_the_list_with_the_remedy()
+    {
+        using var workspace = new Workspace("{}");
+        var file = workspace.Combine("plugins", "stray", "stray.dll");
+        Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+        File.WriteAllText(file, "no assembly");
+
+        var (exitCode, output, _) = await HostRun.ToEndAsync("plugins", "list", "--json", "-p", workspace.Combine("plugins"));
+
+        Assert.Equal(3, exitCode);
+        using var json = JsonDocument.Parse(output);
+        var stray = Assert.Single(json.RootElement.EnumerateArray(), plugin => plugin.GetProperty("name").ValueKind == JsonValueKind.Null);
+        Assert.Equal(file, stray.GetProperty("file").GetString());
+        Assert.NotEmpty(stray.GetProperty("problem").GetProperty("cause").GetString()!);
+        Assert.NotEmpty(stray.GetProperty("problem").GetProperty("remedy").GetString()!);
+    }
+
     [Theory]
     [InlineData("""{ "plugins": """, "invalid JSON")]
     [InlineData("""{ "plugins": { "directories": ["./missing"] } }""", "/plugins/directories/0")]

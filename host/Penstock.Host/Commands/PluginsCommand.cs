@@ -38,8 +38,8 @@ sealed class PluginsCommand(ConfigReader configs) : ICliCommand
 
     static int PrintAll(IPluginCatalog catalog, bool json)
     {
-        Print(catalog.Entries, json, full: false);
-        foreach (var problem in catalog.Problems)
+        Print(catalog.Entries, catalog.Problems, json, full: false);
+        foreach (var problem in json ? [] : catalog.Problems)
         {
             Console.Error.WriteLine(problem);
         }
@@ -56,17 +56,17 @@ sealed class PluginsCommand(ConfigReader configs) : ICliCommand
             return ExitCode.Plugin;
         }
 
-        Print(found, json, full: true);
+        Print(found, [], json, full: true);
         return ExitCodeOf(found);
     }
 
     static int ExitCodeOf(IReadOnlyList<PluginEntry> entries) => entries.Any(entry => entry.Problem is not null) ? ExitCode.Plugin : ExitCode.Done;
 
-    static void Print(IReadOnlyList<PluginEntry> entries, bool json, bool full)
+    static void Print(IReadOnlyList<PluginEntry> entries, IReadOnlyList<PluginProblem> others, bool json, bool full)
     {
         if (json)
         {
-            JsonAnswer.Write(writer => PluginJson.Write(writer, entries));
+            JsonAnswer.Write(writer => PluginJson.Write(writer, entries, others));
             return;
         }
 
