@@ -115,6 +115,18 @@ public sealed class PluginTests
         Assert.Contains("postgres-wal", output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task The_version_tells_host_and_sdk()
+    {
+        var (exitCode, output, _) = await HostRun.ToEndAsync("version", "--json");
+
+        Assert.Equal(0, exitCode);
+        using var json = JsonDocument.Parse(output);
+        var sdk = json.RootElement.GetProperty("sdk").GetString()!;
+        Assert.Matches(@"^\d+\.\d+\.\d+[^+]*$", sdk);
+        Assert.StartsWith(sdk, json.RootElement.GetProperty("version").GetString(), StringComparison.Ordinal);
+    }
+
     /// <summary>Copies a plugin whose constructor throws, and returns the path of its DLL.</summary>
     static string AddThrowingPlugin(string folder)
     {
