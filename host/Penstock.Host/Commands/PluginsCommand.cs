@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Penstock.Host.Configuration;
 using Penstock.Host.Plugins;
 using Penstock.Runtime.Guarantees;
 
@@ -26,7 +27,7 @@ sealed class PluginsCommand(ConfigReader configs) : ICliCommand
     {
         var (config, plugins, json) = (CommonOptions.ConfigIfAny(), CommonOptions.Plugins(), CommonOptions.Json());
         var name = new Argument<string>("NAME") { Description = "The plugin's name, as a config's \"type\" has it." };
-        var command = new Command("show", "Shows what one plugin promises in each of its modes.") { name, config, plugins, json };
+        var command = new Command("show", "Shows what one plugin promises in each of its modes, and its options.") { name, config, plugins, json };
         command.SetAction(parsed =>
         {
             return configs.OpenCatalog(parsed.GetValue(config), parsed.GetValue(plugins)!) is { } catalog
@@ -107,6 +108,22 @@ sealed class PluginsCommand(ConfigReader configs) : ICliCommand
         {
             Console.WriteLine($"        {entry.Definition!.Summary}");
             Console.WriteLine($"        {entry.File}");
+            PrintOptions(entry);
+        }
+    }
+
+    static void PrintOptions(PluginEntry entry)
+    {
+        var (schema, problem) = PluginSchema.Read(entry);
+        if (schema is null)
+        {
+            Console.WriteLine($"        options: {problem}");
+            return;
+        }
+
+        foreach (var option in OptionText.Of(schema.Json))
+        {
+            Console.WriteLine($"          {option}");
         }
     }
 }
