@@ -6,11 +6,13 @@ namespace Penstock.EndToEnd.Tests;
 /// <summary>What an at-most-once source may have missed is on disk and in <c>penstock losses list</c>.</summary>
 public sealed class LossTests
 {
+    static readonly string[] Channels = ["bids", "offers", "quotes", "trades"];
+
     [Fact]
     public async Task Downtime_of_the_server_and_of_the_host_are_loss_windows()
     {
         await using var redis = await RedisServer.StartAsync();
-        using var workspace = new Workspace(Config(redis.Port));
+        using var workspace = new Workspace(Config(redis.Port, "prices"));
         var delivered = workspace.Combine("out", "prices.jsonl");
 
         using (var host = HostRun.Start("run", "-c", workspace.ConfigFile))
@@ -42,9 +44,68 @@ public sealed class LossTests
     }
 
     [Fact]
+    public async Task Every_source_of_a_pipeline_has_its_window_when_all_of_them_lose_the_server_at_once()
+    {
+        await using var redis = await RedisServer.StartAsync();
+        using var workspace = new Workspace(Config(redis.Port, Channels));
+
+        using (var host = HostRun.Start("run", "-c", workspace.ConfigFile))
+        {
+            await PublishUntilAllAreDeliveredAsync("first");
+            redis.Kill();
+            await redis.RestartAsync();
+            await PublishUntilAllAreDeliveredAsync("second");
+            Assert.Equal(0, await host.TerminateAsync());
+        }
+
+        var before = await LossesAsync(workspace);
+        Assert.Equal(Channels, before.Select(SourceOf).Order());
+        Assert.All(before, window => Assert.NotNull(window.GetProperty("closedAt").GetString()));
+
+        using (var host = HostRun.Start("run", "-c", workspace.ConfigFile))
+        {
+            await PublishUntilAllAreDeliveredAsync("third");
+            Assert.Equal(0, await host.TerminateAsync());
+        }
+
+        var after = await LossesAsync(workspace);
+        Assert.Equal(2 * Channels.Length, after.Count);
+        Assert.Equal(Channels, after.Where(window => window.GetProperty("cause").GetString() == "restarted").Select(SourceOf).Order());
+
+        async Task PublishUntilAllAreDeliveredAsync(string message)
+        {
+            foreach (var channel in Channels)
+            {
+                await PublishUntilDeliveredAsync(redis, workspace.Combine("out", $"{channel}.jsonl"), message, channel);
+            }
+        }
+    }
+
+    [Fact]
+    public async Task A_damaged_line_is_reported_with_its_place_and_hides_no_window()
+    {
+        const string Whole =
+            """{"v":1,"kind":"loss","source":"prices","node":"n:1","subject":"ch","cause":"disconnected","certain":false,"openedAt":"2026-01-01T12:00:00.000000Z","closedAt":null,"missed":null,"detail":"d"}""";
+        using var workspace = new Workspace(Config(1, "prices"));
+        var file = workspace.Combine("state", "prices", "losses.jsonl");
+        Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+        File.WriteAllLines(file, ["not a loss window", Whole]);
+
+        var (exitCode, output, errors) = await HostRun.ToEndAsync("losses", "list", "--json", "-c", workspace.ConfigFile);
+        File.WriteAllLines(file, [Whole]);
+        var whole = await LossesAsync(workspace);
+
+        Assert.Equal(1, exitCode);
+        Assert.Contains($"{file}:1: expected a loss window", errors, StringComparison.Ordinal);
+        using var json = JsonDocument.Parse(output);
+        Assert.Equal("prices", SourceOf(Assert.Single(json.RootElement.EnumerateArray())));
+        Assert.Single(whole);
+    }
+
+    [Fact]
     public async Task A_pipeline_that_requires_more_than_its_source_gives_is_refused()
     {
-        using var workspace = new Workspace(Config(port: 1).Replace("\"sources\"", "\"require\": \"at-least-once\", \"sources\"", StringComparison.Ordinal));
+        using var workspace = new Workspace(Config(1, "prices").Replace("\"sources\"", "\"require\": \"at-least-once\", \"sources\"", StringComparison.Ordinal));
 
         var (exitCode, _, errors) = await HostRun.ToEndAsync("validate", "-c", workspace.ConfigFile);
 
@@ -52,16 +113,16 @@ public sealed class LossTests
         Assert.Contains("/pipelines/prices/require", errors, StringComparison.Ordinal);
     }
 
-    static async Task PublishUntilDeliveredAsync(RedisServer redis, string file, string message)
+    static async Task PublishUntilDeliveredAsync(RedisServer redis, string file, string message, string channel = "prices")
     {
         using var client = new PlainRedis(redis.Port);
         await Eventually.HoldsAsync(
             () =>
             {
-                client.Send("PUBLISH", "prices", message);
+                client.Send("PUBLISH", channel, message);
                 return File.Exists(file) && File.ReadAllText(file).Contains(message, StringComparison.Ordinal);
             },
-            $"\"{message}\" is delivered");
+            $"\"{message}\" is delivered from {channel}");
     }
 
     static async Task<List<JsonElement>> LossesAsync(Workspace workspace)
@@ -72,15 +133,22 @@ public sealed class LossTests
         return [.. json.RootElement.EnumerateArray().Select(window => window.Clone())];
     }
 
-    static string Config(int port) =>
-        $$"""
-        {
-          "pipelines": {
-            "prices": {
-              "sources": { "prices": { "type": "redis-pubsub", "config": { "connection": { "endpoints": ["127.0.0.1:{{port}}"] }, "channels": ["prices"] } } },
-              "sinks": { "file": { "type": "file", "config": { "path": "./out/{subject}.jsonl" } } }
+    static string? SourceOf(JsonElement window) => window.GetProperty("source").GetString();
+
+    // A source per channel, and called like it.
+    static string Config(int port, params string[] channels)
+    {
+        var sources = channels.Select(channel =>
+            $$"""  "{{channel}}": { "type": "redis-pubsub", "config": { "connection": { "endpoints": ["127.0.0.1:{{port}}"] }, "channels": ["{{channel}}"] } }""");
+        return $$"""
+            {
+              "pipelines": {
+                "prices": {
+                  "sources": { {{string.Join(',', sources)}} },
+                  "sinks": { "file": { "type": "file", "config": { "path": "./out/{subject}.jsonl" } } }
+                }
+              }
             }
-          }
-        }
-        """;
+            """;
+    }
 }

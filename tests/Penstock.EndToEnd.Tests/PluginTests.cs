@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Penstock.TestServers;
 
 namespace Penstock.EndToEnd.Tests;
@@ -42,9 +43,10 @@ public sealed class PluginTests
         using var client = new PlainRedis(redis.Port);
         client.Send("XADD", "in", "*", "greeting", "hello");
         using var workspace = new Workspace(Config(redis.Port));
-        var broken = workspace.Combine("plugins", "broken", "broken.dll");
-        Directory.CreateDirectory(Path.GetDirectoryName(broken)!);
-        File.WriteAllText(broken, "no assembly");
+        var noAssembly = workspace.Combine("plugins", "stray", "stray.dll");
+        Directory.CreateDirectory(Path.GetDirectoryName(noAssembly)!);
+        File.WriteAllText(noAssembly, "no assembly");
+        var throwing = AddThrowingPlugin(workspace.Combine("plugins", "throwing"));
 
         using var host = HostRun.Start("run", "-c", workspace.ConfigFile);
         await Eventually.HoldsAsync(
@@ -54,7 +56,94 @@ public sealed class PluginTests
 
         Assert.Equal(3, exitCode);
         Assert.Contains("no plugin provides sink \"fiel\"; did you mean \"file\"?", host.Errors, StringComparison.Ordinal);
-        Assert.Contains(broken, host.Errors, StringComparison.Ordinal);
+        Assert.Contains(noAssembly, host.Errors, StringComparison.Ordinal);
+        Assert.Matches(
+            $"""/pipelines/broken/sources/in/type\s+plugin "throwing" cannot be used: {Regex.Escape(throwing)}: .*the moon is in the wrong phase; .*\w""", host.Errors);
+    }
+
+    [Fact]
+    public async Task A_file_that_is_no_plugin_is_in_the_list_with_the_remedy()
+    {
+        using var workspace = new Workspace("{}");
+        var file = workspace.Combine("plugins", "stray", "stray.dll");
+        Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+        File.WriteAllText(file, "no assembly");
+
+        var (exitCode, output, _) = await HostRun.ToEndAsync("plugins", "list", "--json", "-p", workspace.Combine("plugins"));
+
+        Assert.Equal(3, exitCode);
+        using var json = JsonDocument.Parse(output);
+        var stray = Assert.Single(json.RootElement.EnumerateArray(), plugin => plugin.GetProperty("name").ValueKind == JsonValueKind.Null);
+        Assert.Equal(file, stray.GetProperty("file").GetString());
+        Assert.NotEmpty(stray.GetProperty("problem").GetProperty("cause").GetString()!);
+        Assert.NotEmpty(stray.GetProperty("problem").GetProperty("remedy").GetString()!);
+    }
+
+    [Theory]
+    [InlineData("""{ "plugins": """, "invalid JSON")]
+    [InlineData("""{ "plugins": { "directories": ["./missing"] } }""", "/plugins/directories/0")]
+    [InlineData("""{ "plugins": { "directories": "./missing" } }""", "/plugins/directories")]
+    [InlineData("[]", "expected an object")]
+    [InlineData(null, "the file does not exist")]
+    public async Task A_config_that_does_not_tell_its_plugins_is_refused(string? config, string problem)
+    {
+        using var workspace = new Workspace(config ?? "{}");
+        if (config is null)
+        {
+            File.Delete(workspace.ConfigFile);
+        }
+
+        foreach (var verb in (string[][])[["plugins", "list"], ["plugins", "show", "file"], ["schema"]])
+        {
+            var (exitCode, output, errors) = await HostRun.ToEndAsync([.. verb, "-c", workspace.ConfigFile]);
+
+            Assert.Equal(2, exitCode);
+            Assert.Empty(output);
+            Assert.Contains(workspace.ConfigFile, errors, StringComparison.Ordinal);
+            Assert.Contains(problem, errors, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task Other_mistakes_of_a_config_do_not_hide_the_plugins()
+    {
+        using var workspace = new Workspace("""{ "plugins": { "directories": ["."] }, "pipelines": "none yet" }""");
+
+        var (exitCode, output, _) = await HostRun.ToEndAsync("plugins", "list", "-c", workspace.ConfigFile);
+
+        Assert.Equal(0, exitCode);
+        Assert.Contains("postgres-wal", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_version_tells_host_and_sdk()
+    {
+        var (exitCode, output, _) = await HostRun.ToEndAsync("version", "--json");
+
+        Assert.Equal(0, exitCode);
+        using var json = JsonDocument.Parse(output);
+        var sdk = json.RootElement.GetProperty("sdk").GetString()!;
+        Assert.Matches(@"^\d+\.\d+\.\d+[^+]*$", sdk);
+        Assert.StartsWith(sdk, json.RootElement.GetProperty("version").GetString(), StringComparison.Ordinal);
+    }
+
+    /// <summary>Copies a plugin whose constructor throws, and returns the path of its DLL.</summary>
+    static string AddThrowingPlugin(string folder)
+    {
+        var configuration = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
+        var built = Path.Combine(Distribution.Root, "tests", "fixtures", "ThrowingConstructor", "bin", configuration, "net10.0");
+        if (!Directory.Exists(built))
+        {
+            throw new InvalidOperationException($"{built} is missing; build tests/Penstock.Host.Tests ({configuration}) first");
+        }
+
+        Directory.CreateDirectory(folder);
+        foreach (var file in Directory.GetFiles(built))
+        {
+            File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
+        }
+
+        return Path.Combine(folder, "ThrowingConstructor.dll");
     }
 
     static string Config(int port)
@@ -65,7 +154,8 @@ public sealed class PluginTests
           "plugins": { "directories": ["./plugins"] },
           "pipelines": {
             "good": { "sources": { "in": {{source}} }, "sinks": { "out": { "type": "file", "config": { "path": "./out/{subject}.jsonl" } } } },
-            "bad":  { "sources": { "in": {{source}} }, "sinks": { "out": { "type": "fiel", "config": {} } } }
+            "bad":  { "sources": { "in": {{source}} }, "sinks": { "out": { "type": "fiel", "config": {} } } },
+            "broken": { "sources": { "in": { "type": "throwing" } }, "sinks": { "out": { "type": "discard" } } }
           }
         }
         """;

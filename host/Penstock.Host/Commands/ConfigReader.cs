@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Penstock.Host.Configuration;
 using Penstock.Host.Plugins;
@@ -35,13 +36,35 @@ sealed class ConfigReader(ILogger<PluginCatalog> log)
         }
     }
 
-    /// <summary>The plugins a config can use; those that came with the host when there is no config.</summary>
-    public IPluginCatalog OpenCatalog(string configFile, IReadOnlyList<string> further)
+    /// <summary>
+    /// The plugins a config can use; those that came with the host when none was named and none is there. Null, and the reason on standard
+    /// error, when the config does not say which those are.
+    /// </summary>
+    public IPluginCatalog? OpenCatalog(string? configFile, IReadOnlyList<string> further)
     {
-        var configured = File.Exists(configFile) && Parse(configFile) is { } root
-            ? ConfigLoader.PluginDirectories(root, Path.GetDirectoryName(Path.GetFullPath(configFile))!, new ProblemScope(configFile, []))
-            : [];
+        var problems = new List<ConfigProblem>();
+        var configured = configFile is null && !File.Exists(CommonOptions.DefaultConfig) ? [] : PluginDirectories(configFile ?? CommonOptions.DefaultConfig, problems);
+        if (problems.Count > 0)
+        {
+            Print(problems, json: false);
+            return null;
+        }
+
         return Open([.. configured, .. further.Select(Path.GetFullPath)]);
+    }
+
+    static List<string> PluginDirectories(string file, List<ConfigProblem> problems)
+    {
+        if (Parse(file, problems) is not { } root)
+        {
+            return [];
+        }
+
+        var scope = new ProblemScope(file, problems);
+        OptionsBinder.Validate(HostSchema.Engine, root, scope);
+        // What else is wrong is the business of `penstock validate`.
+        problems.RemoveAll(problem => root.Kind == JsonValueKind.Object && !JsonPointer.IsWithin(problem.Pointer, "/plugins"));
+        return ConfigLoader.PluginDirectories(root, Path.GetDirectoryName(Path.GetFullPath(file))!, scope);
     }
 
     /// <summary>
@@ -66,9 +89,9 @@ sealed class ConfigReader(ILogger<PluginCatalog> log)
         return state;
     }
 
-    static ConfigNode? Parse(string file, List<ConfigProblem>? problems = null)
+    static ConfigNode? Parse(string file, List<ConfigProblem> problems)
     {
-        var scope = new ProblemScope(file, problems ?? []);
+        var scope = new ProblemScope(file, problems);
         return ConfigFile.Read(file, scope) is { } text ? ConfigDocument.Parse(text, scope) : null;
     }
 

@@ -21,7 +21,18 @@ sealed class LossesCommand : ICliCommand
             return ExitCode.Config;
         }
 
-        var losses = LossLog.ReadAll(state);
+        var isDamaged = false;
+        var losses = LossLog.ReadAll(state, damage =>
+        {
+            isDamaged = true;
+            Console.Error.WriteLine(damage);
+        });
+        Print(losses, json);
+        return isDamaged ? ExitCode.FailedWhileRunning : ExitCode.Done;
+    }
+
+    static void Print(IReadOnlyList<(string Pipeline, RecordedLoss Loss)> losses, bool json)
+    {
         if (json)
         {
             JsonAnswer.Write(writer =>
@@ -34,7 +45,7 @@ sealed class LossesCommand : ICliCommand
 
                 writer.WriteEndArray();
             });
-            return ExitCode.Done;
+            return;
         }
 
         foreach (var (pipeline, loss) in losses)
@@ -45,7 +56,5 @@ sealed class LossesCommand : ICliCommand
             Console.WriteLine(
                 $"{pipeline}/{loss.Source}  {LossJson.Name(window.Cause)}  {window.Node} {window.Subject}  {window.OpenedAt.UtcDateTime:O} to {closed}  {missed}  {window.Detail}");
         }
-
-        return ExitCode.Done;
     }
 }

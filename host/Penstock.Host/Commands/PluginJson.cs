@@ -7,7 +7,10 @@ namespace Penstock.Host.Commands;
 /// <summary>Plugins as the array that <c>penstock plugins … --json</c> answers.</summary>
 static class PluginJson
 {
-    public static void Write(Utf8JsonWriter json, IReadOnlyList<PluginEntry> entries)
+    /// <param name="json">The answer.</param>
+    /// <param name="entries">The plugins.</param>
+    /// <param name="others">Why further files are no plugins; nothing else is known of them.</param>
+    public static void Write(Utf8JsonWriter json, IReadOnlyList<PluginEntry> entries, IReadOnlyList<PluginProblem> others)
     {
         json.WriteStartArray();
         foreach (var entry in entries)
@@ -27,7 +30,23 @@ static class PluginJson
                 json.WriteNumber("maxLanes", sink.Traits.MaxLanes);
             }
 
-            WriteProblem(json, entry.Problem);
+            if (entry.Problem is { } problem)
+            {
+                WriteProblem(json, problem);
+            }
+
+            json.WriteEndObject();
+        }
+
+        foreach (var problem in others)
+        {
+            json.WriteStartObject();
+            json.WriteNull("name");
+            json.WriteNull("kind");
+            json.WriteNull("version");
+            json.WriteString("file", problem.File);
+            json.WriteNull("summary");
+            WriteProblem(json, problem);
             json.WriteEndObject();
         }
 
@@ -52,13 +71,8 @@ static class PluginJson
         json.WriteEndArray();
     }
 
-    static void WriteProblem(Utf8JsonWriter json, PluginProblem? problem)
+    static void WriteProblem(Utf8JsonWriter json, PluginProblem problem)
     {
-        if (problem is null)
-        {
-            return;
-        }
-
         json.WriteStartObject("problem");
         json.WriteString("file", problem.File);
         json.WriteString("cause", problem.Cause);

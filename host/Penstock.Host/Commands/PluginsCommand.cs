@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Penstock.Host.Configuration;
 using Penstock.Host.Plugins;
 using Penstock.Runtime.Guarantees;
 
@@ -11,58 +12,69 @@ sealed class PluginsCommand(ConfigReader configs) : ICliCommand
 
     Command CreateList()
     {
-        var (config, plugins, json) = (CommonOptions.Config(), CommonOptions.Plugins(), CommonOptions.Json());
+        var (config, plugins, json) = (CommonOptions.ConfigIfAny(), CommonOptions.Plugins(), CommonOptions.Json());
         var command = new Command("list", "Lists the installed plugins with their guarantees; broken ones with the remedy.") { config, plugins, json };
         command.SetAction(parsed =>
         {
-            var catalog = configs.OpenCatalog(parsed.GetValue(config)!, parsed.GetValue(plugins)!);
-            return Print(catalog, catalog.Entries, parsed.GetValue(json), full: false);
+            return configs.OpenCatalog(parsed.GetValue(config), parsed.GetValue(plugins)!) is { } catalog
+                ? PrintAll(catalog, parsed.GetValue(json))
+                : ExitCode.Config;
         });
         return command;
     }
 
     Command CreateShow()
     {
-        var (config, plugins, json) = (CommonOptions.Config(), CommonOptions.Plugins(), CommonOptions.Json());
+        var (config, plugins, json) = (CommonOptions.ConfigIfAny(), CommonOptions.Plugins(), CommonOptions.Json());
         var name = new Argument<string>("NAME") { Description = "The plugin's name, as a config's \"type\" has it." };
-        var command = new Command("show", "Shows what one plugin promises in each of its modes.") { name, config, plugins, json };
+        var command = new Command("show", "Shows what one plugin promises in each of its modes, and its options.") { name, config, plugins, json };
         command.SetAction(parsed =>
         {
-            var catalog = configs.OpenCatalog(parsed.GetValue(config)!, parsed.GetValue(plugins)!);
-            var found = catalog.Entries.Where(entry => entry.Name == parsed.GetValue(name)).ToList();
-            if (found.Count == 0)
-            {
-                Console.Error.WriteLine(
-                    $"no plugin is called \"{parsed.GetValue(name)}\"; installed: {string.Join(", ", catalog.Entries.Select(entry => entry.Name).Distinct())}");
-                return ExitCode.Plugin;
-            }
-
-            return Print(catalog, found, parsed.GetValue(json), full: true);
+            return configs.OpenCatalog(parsed.GetValue(config), parsed.GetValue(plugins)!) is { } catalog
+                ? Show(catalog, parsed.GetValue(name)!, parsed.GetValue(json))
+                : ExitCode.Config;
         });
         return command;
     }
 
-    static int Print(IPluginCatalog catalog, IReadOnlyList<PluginEntry> entries, bool json, bool full)
+    static int PrintAll(IPluginCatalog catalog, bool json)
     {
-        if (json)
-        {
-            JsonAnswer.Write(writer => PluginJson.Write(writer, entries));
-        }
-        else
-        {
-            foreach (var entry in entries)
-            {
-                PrintEntry(entry, full);
-            }
-        }
-
-        var problems = full ? [] : catalog.Problems;
-        foreach (var problem in problems)
+        Print(catalog.Entries, catalog.Problems, json, full: false);
+        foreach (var problem in json ? [] : catalog.Problems)
         {
             Console.Error.WriteLine(problem);
         }
 
-        return entries.Any(entry => entry.Problem is not null) || problems.Count > 0 ? ExitCode.Plugin : ExitCode.Done;
+        return catalog.Problems.Count > 0 ? ExitCode.Plugin : ExitCodeOf(catalog.Entries);
+    }
+
+    static int Show(IPluginCatalog catalog, string name, bool json)
+    {
+        var found = catalog.Entries.Where(entry => entry.Name == name).ToList();
+        if (found.Count == 0)
+        {
+            Console.Error.WriteLine($"no plugin is called \"{name}\"; installed: {string.Join(", ", catalog.Entries.Select(entry => entry.Name).Distinct())}");
+            return ExitCode.Plugin;
+        }
+
+        Print(found, [], json, full: true);
+        return ExitCodeOf(found);
+    }
+
+    static int ExitCodeOf(IReadOnlyList<PluginEntry> entries) => entries.Any(entry => entry.Problem is not null) ? ExitCode.Plugin : ExitCode.Done;
+
+    static void Print(IReadOnlyList<PluginEntry> entries, IReadOnlyList<PluginProblem> others, bool json, bool full)
+    {
+        if (json)
+        {
+            JsonAnswer.Write(writer => PluginJson.Write(writer, entries, others));
+            return;
+        }
+
+        foreach (var entry in entries)
+        {
+            PrintEntry(entry, full);
+        }
     }
 
     static void PrintEntry(PluginEntry entry, bool full)
@@ -96,6 +108,22 @@ sealed class PluginsCommand(ConfigReader configs) : ICliCommand
         {
             Console.WriteLine($"        {entry.Definition!.Summary}");
             Console.WriteLine($"        {entry.File}");
+            PrintOptions(entry);
+        }
+    }
+
+    static void PrintOptions(PluginEntry entry)
+    {
+        var (schema, problem) = PluginSchema.Read(entry);
+        if (schema is null)
+        {
+            Console.WriteLine($"        options: {problem}");
+            return;
+        }
+
+        foreach (var option in OptionText.Of(schema.Json))
+        {
+            Console.WriteLine($"          {option}");
         }
     }
 }

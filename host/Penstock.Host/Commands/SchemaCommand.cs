@@ -8,17 +8,22 @@ sealed class SchemaCommand(ConfigReader configs) : ICliCommand
 {
     public Command Create()
     {
-        var (config, plugins, json) = (CommonOptions.Config(), CommonOptions.Plugins(), CommonOptions.Json());
+        var (config, plugins, json) = (CommonOptions.ConfigIfAny(), CommonOptions.Plugins(), CommonOptions.Json());
         json.Description = "Accepted for symmetry: the answer is JSON anyway.";
         var command = new Command("schema", "Writes the JSON schema of the config file, with the installed plugins, to standard output.") { config, plugins, json };
-        command.SetAction(parsed => Run(parsed.GetValue(config)!, parsed.GetValue(plugins)!));
+        command.SetAction(parsed => Run(parsed.GetValue(config), parsed.GetValue(plugins)!));
         return command;
     }
 
-    int Run(string configFile, string[] plugins)
+    int Run(string? configFile, string[] plugins)
     {
+        if (configs.OpenCatalog(configFile, plugins) is not { } catalog)
+        {
+            return ExitCode.Config;
+        }
+
         using var output = Console.OpenStandardOutput();
-        var problems = SchemaBundle.Write(configs.OpenCatalog(configFile, plugins), output);
+        var problems = SchemaBundle.Write(catalog, output);
         output.WriteByte((byte)'\n');
         foreach (var problem in problems)
         {

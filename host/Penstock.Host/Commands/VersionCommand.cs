@@ -7,8 +7,10 @@ namespace Penstock.Host.Commands;
 /// <summary><c>penstock version</c></summary>
 sealed class VersionCommand : ICliCommand
 {
-    static string Version { get; } =
-        typeof(VersionCommand).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
+    static string Version { get; } = VersionOf(typeof(VersionCommand).Assembly);
+
+    // Plugins are built against a version of the SDK; which commit it came from is of no use to them.
+    static string Sdk { get; } = VersionOf(typeof(PluginAttribute).Assembly).Split('+')[0];
 
     public Command Create()
     {
@@ -26,6 +28,7 @@ sealed class VersionCommand : ICliCommand
             {
                 writer.WriteStartObject();
                 writer.WriteString("version", Version);
+                writer.WriteString("sdk", Sdk);
                 writer.WriteString("runtime", RuntimeInformation.FrameworkDescription);
                 writer.WriteString("platform", RuntimeInformation.RuntimeIdentifier);
                 writer.WriteEndObject();
@@ -33,9 +36,12 @@ sealed class VersionCommand : ICliCommand
         }
         else
         {
-            Console.WriteLine($"penstock {Version} on {RuntimeInformation.FrameworkDescription}, {RuntimeInformation.RuntimeIdentifier}");
+            Console.WriteLine($"penstock {Version}, SDK {Sdk}, on {RuntimeInformation.FrameworkDescription}, {RuntimeInformation.RuntimeIdentifier}");
         }
 
         return ExitCode.Done;
     }
+
+    static string VersionOf(Assembly assembly) =>
+        assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
 }

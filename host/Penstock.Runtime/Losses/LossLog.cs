@@ -28,7 +28,9 @@ sealed class LossLog(string directory)
     /// The windows of a state directory by pipeline, oldest first: the closing line of a window replaces its opening line, and a window
     /// that a crash left open counts as closed when the same place was proven again.
     /// </summary>
-    public static IReadOnlyList<(string Pipeline, RecordedLoss Loss)> ReadAll(string stateDirectory)
+    /// <param name="stateDirectory">The directory of all pipelines.</param>
+    /// <param name="report">Told about each line that is no loss window; the others count all the same.</param>
+    public static IReadOnlyList<(string Pipeline, RecordedLoss Loss)> ReadAll(string stateDirectory, Action<string>? report = null)
     {
         var all = new List<(string Pipeline, RecordedLoss Loss)>();
         if (Directory.Exists(stateDirectory))
@@ -36,20 +38,38 @@ sealed class LossLog(string directory)
             foreach (var file in Directory.EnumerateFiles(stateDirectory, FileName, SearchOption.AllDirectories).Order(StringComparer.Ordinal))
             {
                 var pipeline = Path.GetFileName(Path.GetDirectoryName(file)!);
-                all.AddRange(Fold(File.ReadAllText(file)).Select(loss => (pipeline, loss)));
+                all.AddRange(Fold(Read(file, report)).Select(loss => (pipeline, loss)));
             }
         }
 
         return all;
     }
 
-    static List<RecordedLoss> Fold(string text)
+    static IEnumerable<RecordedLoss> Read(string file, Action<string>? report)
+    {
+        // A line without its line break is being written, or a crash cut it off.
+        foreach (var (index, line) in File.ReadAllText(file).Split('\n')[..^1].Index())
+        {
+            RecordedLoss loss;
+            try
+            {
+                loss = LossJson.Read(line);
+            }
+            catch (FormatException wrong)
+            {
+                report?.Invoke($"{file}:{index + 1}: expected a loss window, found something else ({(wrong.InnerException ?? wrong).Message}); remove the line");
+                continue;
+            }
+
+            yield return loss;
+        }
+    }
+
+    static List<RecordedLoss> Fold(IEnumerable<RecordedLoss> lines)
     {
         var windows = new Dictionary<object, RecordedLoss>();
-        // A line without its line break is being written, or a crash cut it off.
-        foreach (var line in text.Split('\n')[..^1])
+        foreach (var loss in lines)
         {
-            var loss = LossJson.Read(line);
             windows[loss.Identity] = loss;
         }
 

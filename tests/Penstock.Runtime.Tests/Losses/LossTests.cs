@@ -103,6 +103,22 @@ public sealed class LossTests : IDisposable
     }
 
     [Fact]
+    public void A_line_that_is_no_window_is_reported_with_its_place_and_hides_no_other()
+    {
+        string[] foreign = ["no JSON", "{}", "[]", """{"v":1,"kind":"loss","source":"s","openedAt":"noon"}""", ""];
+        Log().Append(new RecordedLoss("s", Window(0, closed: 1)));
+        File.AppendAllLines(LossFile, foreign);
+        Log().Append(new RecordedLoss("s", Window(2, closed: 3)));
+        var reports = new List<string>();
+
+        var windows = LossLog.ReadAll(_rig.Options.StateDirectory, reports.Add);
+
+        Assert.Equal([Noon, Noon.AddSeconds(2)], windows.Select(window => window.Loss.Window.OpenedAt));
+        Assert.Equal(foreign.Length, reports.Count);
+        Assert.All(reports.Index(), report => Assert.StartsWith($"{LossFile}:{report.Index + 2}: expected a loss window", report.Item, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task A_window_that_cannot_be_written_is_shown_to_nobody_until_it_is()
     {
         var seen = 0;
