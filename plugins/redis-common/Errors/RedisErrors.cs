@@ -45,6 +45,15 @@ static class RedisErrors
         "ERR The stream has exhausted the last possible ID",
     ];
 
+    public static bool IsKnown(string code) => Known.ContainsKey(code);
+
+    // What follows are the first arguments of the command: payload, or worse.
+    public static string WithoutArguments(string message)
+    {
+        var quoted = message.IndexOf(", with args beginning with:", StringComparison.Ordinal);
+        return quoted < 0 ? message : message[..quoted];
+    }
+
     public static FailureKind KindOf(string code, string message) =>
         Known.TryGetValue(code, out var known) ? known.Kind
         : Array.Exists(PermanentTexts, text => message.StartsWith(text, StringComparison.OrdinalIgnoreCase)) ? FailureKind.Permanent
