@@ -46,4 +46,14 @@ public sealed class RedisErrorTests
         var error = RedisException.From(Encoding.UTF8.GetBytes(text));
         Assert.Equal((message, FailureKind.Permanent), (error.Message, error.Kind));
     }
+
+    [Theory]
+    [InlineData("EXECABORT Transaction discarded because of: NOPERM no rights", "NOPERM", FailureKind.Permanent)]
+    [InlineData("EXECABORT Transaction discarded because of: OOM no memory", "OOM", FailureKind.Transient)]
+    [InlineData("EXECABORT Transaction discarded because of previous errors.", "EXECABORT", FailureKind.Transient)]
+    public void A_discarded_transaction_is_known_by_its_reason(string text, string code, FailureKind kind)
+    {
+        var error = RedisException.From(Encoding.UTF8.GetBytes(text));
+        Assert.Equal((code, kind), (error.Code, error.Kind));
+    }
 }

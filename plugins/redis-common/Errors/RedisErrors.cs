@@ -7,6 +7,8 @@ static class RedisErrors
 {
     const string Cluster = "The server is a node of a cluster; point connection.endpoints at a standalone server.";
 
+    const string DiscardedBecause = "EXECABORT Transaction discarded because of: ";
+
     // What is not listed counts as transient: the host tries again with backoff and shows the message.
     static readonly FrozenDictionary<string, (FailureKind Kind, string Remedy)> Known = new Dictionary<string, (FailureKind, string)>
     {
@@ -53,6 +55,10 @@ static class RedisErrors
         var quoted = message.IndexOf(", with args beginning with:", StringComparison.Ordinal);
         return quoted < 0 ? message : message[..quoted];
     }
+
+    // A transaction that is refused as a whole has the reason behind its own code.
+    public static string ReasonOf(string message) =>
+        message.StartsWith(DiscardedBecause, StringComparison.Ordinal) ? message[DiscardedBecause.Length..] : message;
 
     public static FailureKind KindOf(string code, string message) =>
         Known.TryGetValue(code, out var known) ? known.Kind

@@ -20,7 +20,8 @@ public sealed class RedisException : RedisClientException
 
     public static RedisException From(ReadOnlySpan<byte> text)
     {
-        var message = RedisErrors.WithoutArguments(Encoding.UTF8.GetString(text[..Math.Min(text.Length, MaxLength)]));
+        var whole = Encoding.UTF8.GetString(text[..Math.Min(text.Length, MaxLength)]);
+        var message = RedisErrors.ReasonOf(RedisErrors.WithoutArguments(whole));
         var code = RedisErrors.CodeOf(message);
         return new RedisException(code, RedisErrors.KindOf(code, message), message);
     }
