@@ -84,7 +84,8 @@ sealed class RedisStreamsSource : IChangeSource
             _options.Connection, _clientName, _context.TimeProvider, stopReading).ConfigureAwait(false);
         var reader = new GroupReader(_options, _consumer, connection);
         await using var closing = reader.ConfigureAwait(false);
-        foreach (var message in await _groups.EnsureAsync(reader, stopReading).ConfigureAwait(false))
+        await _groups.EnsureAsync(reader, stopReading).ConfigureAwait(false);
+        foreach (var message in _groups.TakeReports())
         {
             yield return message;
         }
@@ -137,13 +138,13 @@ sealed class RedisStreamsSource : IChangeSource
         catch (RedisException e) when (e.Code is "NOGROUP" or "UNBLOCKED")
         {
             // Somebody deleted a stream or a group. When all of them are there, the server had another reason, and waiting helps.
-            var messages = await _groups.EnsureAsync(reader, CancellationToken.None).ConfigureAwait(false);
-            if (messages.Count == 0)
+            await _groups.EnsureAsync(reader, CancellationToken.None).ConfigureAwait(false);
+            if (!_groups.HasReports)
             {
                 throw;
             }
 
-            return messages;
+            return _groups.TakeReports();
         }
     }
 

@@ -199,6 +199,47 @@ public sealed class SourceTests
     }
 
     [Fact]
+    public async Task A_loss_is_reported_even_when_making_the_next_group_again_fails()
+    {
+        await using var server = await RedisServer.StartAsync();
+        using var redis = new PlainRedis(server.Port);
+        Add(redis, "a", 1, 5);
+        Add(redis, "b", 1, 5);
+        var source = SourceReading.Create(server, ["a", "b"]);
+        await using var first = new SourceReading(source);
+        await first.ReceivesWatermarksAsync(10);
+
+        // The group of a is made again; at b the source fails.
+        redis.Send("EVAL", "redis.call('FLUSHALL') redis.call('SET', 'b', 'text')", "0");
+        await first.FailsAsync();
+        Assert.Equal(1, Groups(redis, "a"));
+        Assert.Empty(first.Losses);
+        redis.Send("DEL", "b");
+        Add(redis, "b", 6, 6);
+        await using var second = new SourceReading(source);
+        await second.ReceivesAsync(1);
+        Assert.Equal(["a", "b"], second.Losses.Select(loss => loss.Subject));
+    }
+
+    [Fact]
+    public async Task The_first_watermark_comes_even_when_making_the_next_group_fails()
+    {
+        await using var server = await RedisServer.StartAsync();
+        using var redis = new PlainRedis(server.Port);
+        redis.Send("SET", "b", "text");
+        var source = SourceReading.Create(server, ["a", "b"]);
+        await using var first = new SourceReading(source);
+        await first.FailsAsync();
+        Assert.Equal(1, Groups(redis, "a"));
+        redis.Send("DEL", "b");
+        Add(redis, "b", 1, 1);
+        await using var second = new SourceReading(source);
+        await second.ReceivesAsync(1);
+        Assert.Equal(["a", "b"], second.Beginnings.Select(watermark => watermark.Position.Partition));
+        Assert.Empty(second.Losses);
+    }
+
+    [Fact]
     public async Task A_group_that_was_lost_while_the_host_was_down_is_reported()
     {
         await using var server = await RedisServer.StartAsync();
