@@ -98,9 +98,12 @@ sealed class RedisStreamsSource : IChangeSource
             }
         }
 
-        using var unblock = stopReading.UnsafeRegister(_ => _ = _control.UnblockAsync(reader.ClientId), state: null);
+        Action<object?> unblock = _ => _ = _control.UnblockAsync(reader.ClientId);
+        using var stopping = stopReading.UnsafeRegister(unblock, state: null);
+        using var refused = _control.Refused.UnsafeRegister(unblock, state: null);
         while (!stopReading.IsCancellationRequested)
         {
+            _control.ThrowIfRefused();
             foreach (var message in await ReadNewAsync(reader).ConfigureAwait(false))
             {
                 yield return message;
@@ -115,6 +118,7 @@ sealed class RedisStreamsSource : IChangeSource
         var after = default(StreamId);
         while (true)
         {
+            _control.ThrowIfRefused();
             var page = await reader.ReadPendingAsync(stream, after, stopReading).ConfigureAwait(false);
             if (page.Count == 0)
             {

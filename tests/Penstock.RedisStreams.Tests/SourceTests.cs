@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using Penstock.Sources.RedisStreams;
 using Penstock.TestServers;
 
@@ -365,6 +366,36 @@ public sealed class SourceTests
         await reading.AcknowledgeAllAsync();
         Assert.Equal(0, Pending(redis, "in"));
         await reading.StopAsync();
+    }
+
+    [Fact]
+    public async Task An_acknowledgement_that_is_refused_for_good_ends_reading_even_when_no_entry_comes()
+    {
+        await using var server = await RedisServer.StartAsync(new()
+        {
+            ExtraLines = ["user app on >pw ~in resetchannels -@all +xreadgroup +xgroup|create +client|unblock"],
+        });
+        using var redis = new PlainRedis(server.Port);
+        Add(redis, "in", 1, 3);
+        var log = new LogLines();
+        var source = new RedisStreamsPlugin().Create(
+            new RedisStreamsOptions { Connection = Samples.Connection(server, "app", "pw"), Streams = ["in"], Group = "g", Block = TimeSpan.FromMinutes(10) },
+            Samples.SourceContextWith(log));
+        await using var reading = new SourceReading(source);
+        await reading.ReceivesWatermarksAsync(3);
+        await Eventually.HoldsAsync(() => ((string)redis.Send("CLIENT", "LIST")!).Contains(" flags=b ", StringComparison.Ordinal), "the source waits for entries");
+        await reading.AcknowledgeAllAsync();
+        var error = await reading.FailsAsync();
+        Assert.Equal(FailureKind.Permanent, error.Kind);
+        Assert.Contains("Acknowledging in as group \"g\": NOPERM", error.Message, StringComparison.Ordinal);
+        Assert.Contains("ACL SETUSER", error.Message, StringComparison.Ordinal);
+
+        // Said once, in one line, and nothing is tried any more.
+        await reading.AcknowledgeAllAsync();
+        var line = Assert.Single(log.Lines, line => line.Level == LogLevel.Warning);
+        Assert.Contains("NOPERM", line.Text, StringComparison.Ordinal);
+        Assert.Null(line.Exception);
+        Assert.Equal(3, Pending(redis, "in"));
     }
 
     [Fact]
