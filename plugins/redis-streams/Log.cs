@@ -14,10 +14,13 @@ static partial class Log
         this ILogger log, long missed, string stream, string endpoint, StreamId first, StreamId last);
 
     [LoggerMessage(3, LogLevel.Warning,
-        "{Batches} reads could not be acknowledged; they are kept and tried again with the next acknowledgement")]
-    public static partial void AcknowledgeFails(this ILogger log, Exception failure, int batches);
+        "{Batches} reads could not be acknowledged; they are kept and tried again with the next acknowledgement: {Reason}")]
+    public static partial void AcknowledgeFails(this ILogger log, int batches, string reason);
 
     [LoggerMessage(4, LogLevel.Warning,
         "An entry of stream {Stream} has no value at \"{Key}\"; such entries keep the order of their stream. Said once")]
     public static partial void KeyIsMissing(this ILogger log, string stream, string key);
+
+    [LoggerMessage(5, LogLevel.Warning, "{Batches} reads could not be acknowledged and stay pending, for good: {Reason}")]
+    public static partial void AcknowledgeIsRefused(this ILogger log, int batches, string reason);
 }

@@ -84,7 +84,8 @@ sealed class RedisStreamsSource : IChangeSource
             _options.Connection, _clientName, _context.TimeProvider, stopReading).ConfigureAwait(false);
         var reader = new GroupReader(_options, _consumer, connection);
         await using var closing = reader.ConfigureAwait(false);
-        foreach (var message in await _groups.EnsureAsync(reader, stopReading).ConfigureAwait(false))
+        await _groups.EnsureAsync(reader, stopReading).ConfigureAwait(false);
+        foreach (var message in _groups.TakeReports())
         {
             yield return message;
         }
@@ -97,9 +98,12 @@ sealed class RedisStreamsSource : IChangeSource
             }
         }
 
-        using var unblock = stopReading.UnsafeRegister(_ => _ = _control.UnblockAsync(reader.ClientId), state: null);
+        Action<object?> unblock = _ => _ = _control.UnblockAsync(reader.ClientId);
+        using var stopping = stopReading.UnsafeRegister(unblock, state: null);
+        using var refused = _control.Refused.UnsafeRegister(unblock, state: null);
         while (!stopReading.IsCancellationRequested)
         {
+            _control.ThrowIfRefused();
             foreach (var message in await ReadNewAsync(reader).ConfigureAwait(false))
             {
                 yield return message;
@@ -114,6 +118,7 @@ sealed class RedisStreamsSource : IChangeSource
         var after = default(StreamId);
         while (true)
         {
+            _control.ThrowIfRefused();
             var page = await reader.ReadPendingAsync(stream, after, stopReading).ConfigureAwait(false);
             if (page.Count == 0)
             {
@@ -137,13 +142,13 @@ sealed class RedisStreamsSource : IChangeSource
         catch (RedisException e) when (e.Code is "NOGROUP" or "UNBLOCKED")
         {
             // Somebody deleted a stream or a group. When all of them are there, the server had another reason, and waiting helps.
-            var messages = await _groups.EnsureAsync(reader, CancellationToken.None).ConfigureAwait(false);
-            if (messages.Count == 0)
+            await _groups.EnsureAsync(reader, CancellationToken.None).ConfigureAwait(false);
+            if (!_groups.HasReports)
             {
                 throw;
             }
 
-            return messages;
+            return _groups.TakeReports();
         }
     }
 

@@ -25,7 +25,7 @@ public sealed class RedisErrorTests
     [InlineData("WRONGPASS invalid username-password pair or user is disabled.", "WRONGPASS", FailureKind.Permanent)]
     [InlineData("NOPROTO unsupported protocol version", "NOPROTO", FailureKind.Permanent)]
     [InlineData("DENIED Redis is running in protected mode", "DENIED", FailureKind.Permanent)]
-    [InlineData("ERR unknown command 'HELLO', with args beginning with:", "ERR", FailureKind.Permanent)]
+    [InlineData("ERR unknown command 'XADD'", "ERR", FailureKind.Permanent)]
     [InlineData("ERR max number of clients reached", "ERR", FailureKind.Transient)]
     [InlineData("ERR DB index is out of range", "ERR", FailureKind.Permanent)]
     [InlineData("Something without a code", "ERR", FailureKind.Transient)]
@@ -36,5 +36,24 @@ public sealed class RedisErrorTests
         var atTheBoundary = error.ToPluginException("Writing");
         Assert.Equal(kind, atTheBoundary.Kind);
         Assert.StartsWith($"Writing: {text}", atTheBoundary.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("ERR unknown command 'XADD', with args beginning with: 'out' '*' 'event' 'c4nary' ", "ERR unknown command 'XADD'")]
+    [InlineData("ERR unknown command `XADD`, with args beginning with: `out`, `c4nary`, ", "ERR unknown command `XADD`")]
+    public void The_arguments_that_the_server_quotes_are_left_out(string text, string message)
+    {
+        var error = RedisException.From(Encoding.UTF8.GetBytes(text));
+        Assert.Equal((message, FailureKind.Permanent), (error.Message, error.Kind));
+    }
+
+    [Theory]
+    [InlineData("EXECABORT Transaction discarded because of: NOPERM no rights", "NOPERM", FailureKind.Permanent)]
+    [InlineData("EXECABORT Transaction discarded because of: OOM no memory", "OOM", FailureKind.Transient)]
+    [InlineData("EXECABORT Transaction discarded because of previous errors.", "EXECABORT", FailureKind.Transient)]
+    public void A_discarded_transaction_is_known_by_its_reason(string text, string code, FailureKind kind)
+    {
+        var error = RedisException.From(Encoding.UTF8.GetBytes(text));
+        Assert.Equal((code, kind), (error.Code, error.Kind));
     }
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Penstock.Redis;
 using Penstock.TestServers;
@@ -23,11 +24,13 @@ static class Samples
         Meter = Meter,
     };
 
-    public static SourceContext SourceContext { get; } = new()
+    public static SourceContext SourceContext { get; } = SourceContextWith(NullLoggerFactory.Instance);
+
+    public static SourceContext SourceContextWith(ILoggerFactory log) => new()
     {
         Pipeline = "orders",
         Instance = "in",
-        LoggerFactory = NullLoggerFactory.Instance,
+        LoggerFactory = log,
         TimeProvider = TimeProvider.System,
         Meter = Meter,
     };

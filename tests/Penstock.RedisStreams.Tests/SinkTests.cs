@@ -104,7 +104,11 @@ public sealed class SinkTests
     {
         await using var server = await RedisServer.StartAsync(new()
         {
-            ExtraLines = ["user full on >pw ~out resetchannels -@all +xadd +config|get", "user least on >pw ~out resetchannels -@all +xadd"],
+            ExtraLines =
+            [
+                "user full on >pw ~out resetchannels -@all +xadd +multi +exec +config|get",
+                "user least on >pw ~out resetchannels -@all +xadd +multi +exec",
+            ],
         });
         await using var full = await OpenAsync(server, user: "full");
         await using var least = await OpenAsync(server, user: "least");
@@ -143,6 +147,45 @@ public sealed class SinkTests
         redis.Send("CONFIG", "SET", "maxmemory", "0");
         await sink.WriteAsync(Samples.Events(2), Stop);
         Assert.Equal(2, redis.SendForNumber("XLEN", "out"));
+    }
+
+    [Fact]
+    public async Task A_batch_of_which_the_server_refuses_a_part_is_not_added_at_all_and_comes_once_and_in_order_afterwards()
+    {
+        const int room = 3_000_000;
+        await using var server = await RedisServer.StartAsync();
+        using var redis = new PlainRedis(server.Port);
+        await using var sink = await OpenAsync(server);
+        await sink.WriteAsync(Samples.Events(1, "other"), Stop);
+        ChangeEvent[] batch = [.. Enumerable.Range(1, 400).Select(number => Samples.Event(number, new byte[20_000]))];
+        var memory = (string)redis.Send("INFO", "memory")!;
+        var used = long.Parse(memory.Split("used_memory:")[1].Split('\r')[0], System.Globalization.CultureInfo.InvariantCulture);
+        redis.Send("CONFIG", "SET", "maxmemory", $"{used + room}");
+        var error = await Assert.ThrowsAsync<PluginException>(async () => await sink.WriteAsync(batch, Stop));
+        Assert.Equal(FailureKind.Transient, error.Kind);
+        Assert.Contains("OOM", error.Message, StringComparison.Ordinal);
+        Assert.Equal(0, redis.SendForNumber("XLEN", "out"));
+
+        // A part of it would have been accepted.
+        await sink.WriteAsync(batch[..20], Stop);
+        Assert.Equal(20, redis.SendForNumber("XLEN", "out"));
+        redis.Send("CONFIG", "SET", "maxmemory", "0");
+        await sink.WriteAsync(batch[20..], Stop);
+        Assert.Equal(batch.Select(change => change.Id), redis.Entries("out").Select(entry => entry.Fields["id"]));
+    }
+
+    [Fact]
+    public async Task A_key_of_another_type_in_the_middle_of_a_batch_leaves_the_other_streams_written()
+    {
+        await using var server = await RedisServer.StartAsync();
+        using var redis = new PlainRedis(server.Port);
+        redis.Send("SET", "b", "text");
+        await using var sink = await OpenAsync(server);
+        ChangeEvent[] batch = [.. Samples.Events(2, "a"), .. Samples.Events(1, "b"), .. Samples.Events(3, "c")];
+        var error = await Assert.ThrowsAsync<PluginException>(async () => await sink.WriteAsync(batch, Stop));
+        Assert.Equal(FailureKind.Permanent, error.Kind);
+        Assert.Contains("WRONGTYPE", error.Message, StringComparison.Ordinal);
+        Assert.Equal((2, 3), (redis.SendForNumber("XLEN", "a"), redis.SendForNumber("XLEN", "c")));
     }
 
     [Fact]

@@ -24,6 +24,9 @@ sealed class SourceReading : IAsyncDisposable
     /// <summary>The watermarks that acknowledge something.</summary>
     public IReadOnlyList<Watermark> Watermarks => [.. Of<Watermark>().Where(watermark => watermark.Tag is not null)];
 
+    /// <summary>The first watermarks of streams that are new to the source.</summary>
+    public IReadOnlyList<Watermark> Beginnings => [.. Of<Watermark>().Where(watermark => watermark.Tag is null)];
+
     public static IChangeSource Create(
         RedisServer server, string[] streams, string? key = null, string start = "0", int count = 1000, string block = "100ms") =>
         new RedisStreamsPlugin().Create(

@@ -1,5 +1,7 @@
+using Microsoft.Extensions.Logging;
 using Penstock.Sources.RedisStreams;
 using Penstock.TestServers;
+using static Penstock.RedisStreams.Tests.Streams;
 
 namespace Penstock.RedisStreams.Tests;
 
@@ -168,50 +170,6 @@ public sealed class SourceTests
     }
 
     [Fact]
-    public async Task A_deleted_stream_is_read_again_from_its_first_entry_and_reported()
-    {
-        await using var server = await RedisServer.StartAsync();
-        using var redis = new PlainRedis(server.Port);
-        Add(redis, "in", 1, 5);
-        var source = SourceReading.Create(server, ["in"], start: "$");
-        await using var reading = new SourceReading(source);
-        await Eventually.HoldsAsync(() => Groups(redis, "in") == 1, "the group exists");
-        Add(redis, "in", 6, 8);
-        await reading.ReceivesWatermarksAsync(3);
-        Assert.Empty(reading.Losses);
-
-        var beforeTheLoss = reading.Watermarks;
-
-        // In one go, so that the source cannot make the group again in between; and with an id that was read before.
-        redis.Send("EVAL", "redis.call('FLUSHALL') redis.call('XADD', 'in', '1700000000008-0', 'n', '20')", "0");
-        await reading.ReceivesWatermarksAsync(4);
-        Assert.Equal([6, 7, 8, 20], Numbers(reading));
-        var loss = Assert.Single(reading.Losses);
-        Assert.Equal((LossCause.Deleted, false, "in"), (loss.Cause, loss.IsCertain, loss.Subject));
-        Assert.Equal(DateTimeOffset.FromUnixTimeMilliseconds(1700000000008), loss.OpenedAt);
-        Assert.NotNull(loss.ClosedAt);
-
-        // What belongs to the group that is gone acknowledges nothing in the new one.
-        await source.AcknowledgeAsync(beforeTheLoss, CancellationToken.None);
-        Assert.Equal(1, Pending(redis, "in"));
-        await source.AcknowledgeAsync([reading.Watermarks[^1]], CancellationToken.None);
-        Assert.Equal(0, Pending(redis, "in"));
-    }
-
-    [Fact]
-    public async Task A_group_that_was_lost_while_the_host_was_down_is_reported()
-    {
-        await using var server = await RedisServer.StartAsync();
-        using var redis = new PlainRedis(server.Port);
-        Add(redis, "in", 9, 9);
-        var checkpoint = new Watermark(new SourcePosition("in", SourcePosition.Compose(1700000000005, 0)));
-        await using var reading = new SourceReading(SourceReading.Create(server, ["in"], start: "$"), checkpoint);
-        await reading.ReceivesAsync(1);
-        Assert.Equal([9], Numbers(reading));
-        Assert.Equal(DateTimeOffset.FromUnixTimeMilliseconds(1700000000005), Assert.Single(reading.Losses).OpenedAt);
-    }
-
-    [Fact]
     public async Task A_clean_stop_is_quick_and_leaves_nothing_pending_once_acknowledged()
     {
         await using var server = await RedisServer.StartAsync();
@@ -327,6 +285,36 @@ public sealed class SourceTests
     }
 
     [Fact]
+    public async Task An_acknowledgement_that_is_refused_for_good_ends_reading_even_when_no_entry_comes()
+    {
+        await using var server = await RedisServer.StartAsync(new()
+        {
+            ExtraLines = ["user app on >pw ~in resetchannels -@all +xreadgroup +xgroup|create +client|unblock"],
+        });
+        using var redis = new PlainRedis(server.Port);
+        Add(redis, "in", 1, 3);
+        var log = new LogLines();
+        var source = new RedisStreamsPlugin().Create(
+            new RedisStreamsOptions { Connection = Samples.Connection(server, "app", "pw"), Streams = ["in"], Group = "g", Block = TimeSpan.FromMinutes(10) },
+            Samples.SourceContextWith(log));
+        await using var reading = new SourceReading(source);
+        await reading.ReceivesWatermarksAsync(3);
+        await Eventually.HoldsAsync(() => ((string)redis.Send("CLIENT", "LIST")!).Contains(" flags=b ", StringComparison.Ordinal), "the source waits for entries");
+        await reading.AcknowledgeAllAsync();
+        var error = await reading.FailsAsync();
+        Assert.Equal(FailureKind.Permanent, error.Kind);
+        Assert.Contains("Acknowledging in as group \"g\": NOPERM", error.Message, StringComparison.Ordinal);
+        Assert.Contains("ACL SETUSER", error.Message, StringComparison.Ordinal);
+
+        // Said once, in one line, and nothing is tried any more.
+        await reading.AcknowledgeAllAsync();
+        var line = Assert.Single(log.Lines, line => line.Level == LogLevel.Warning);
+        Assert.Contains("NOPERM", line.Text, StringComparison.Ordinal);
+        Assert.Null(line.Exception);
+        Assert.Equal(3, Pending(redis, "in"));
+    }
+
+    [Fact]
     public void Streams_are_checked_before_connecting()
     {
         var report = new ConfigReport();
@@ -334,20 +322,4 @@ public sealed class SourceTests
             new RedisStreamsOptions { Connection = new() { Endpoints = ["nowhere"] }, Streams = ["a", "", "a"], Group = "g" }, report);
         Assert.Equal(["/connection/endpoints/0", "/streams/1", "/streams/2"], report.Problems.Select(problem => problem.Pointer));
     }
-
-    static void Add(PlainRedis redis, string stream, int first, int last)
-    {
-        for (var n = first; n <= last; n++)
-        {
-            redis.Send("XADD", stream, $"{1700000000000 + n}-0", "n", $"{n}");
-        }
-    }
-
-    static long Pending(PlainRedis redis, string stream) => (long)((object?[])redis.Send("XPENDING", stream, "g")!)[0]!;
-
-    static int Groups(PlainRedis redis, string stream) => ((object?[])redis.Send("XINFO", "GROUPS", stream)!).Length;
-
-    static int Number(ChangeEvent change) => int.Parse(change.After!.Value.GetString("n")!);
-
-    static IEnumerable<int> Numbers(SourceReading reading) => reading.Events.Select(Number);
 }

@@ -95,11 +95,12 @@ static class RedisConnector
 
         var replies = new RespValue[commands.Count];
         await connection.ExecuteAsync(commands, replies, cancellationToken).ConfigureAwait(false);
-        foreach (var reply in replies)
+        if (replies[0].IsError)
         {
-            reply.OrThrow();
+            throw RedisException.FromLogIn(replies[0], connection.Endpoint);
         }
 
+        replies[^1].OrThrow();
         connection.ClientId = replies[0].Find("id"u8).AsInt64();
     }
 }

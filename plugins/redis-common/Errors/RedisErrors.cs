@@ -7,6 +7,8 @@ static class RedisErrors
 {
     const string Cluster = "The server is a node of a cluster; point connection.endpoints at a standalone server.";
 
+    const string DiscardedBecause = "EXECABORT Transaction discarded because of: ";
+
     // What is not listed counts as transient: the host tries again with backoff and shows the message.
     static readonly FrozenDictionary<string, (FailureKind Kind, string Remedy)> Known = new Dictionary<string, (FailureKind, string)>
     {
@@ -44,6 +46,19 @@ static class RedisErrors
         "ERR AUTH <password> called without any password",
         "ERR The stream has exhausted the last possible ID",
     ];
+
+    public static bool IsKnown(string code) => Known.ContainsKey(code);
+
+    // What follows are the first arguments of the command: payload, or worse.
+    public static string WithoutArguments(string message)
+    {
+        var quoted = message.IndexOf(", with args beginning with:", StringComparison.Ordinal);
+        return quoted < 0 ? message : message[..quoted];
+    }
+
+    // A transaction that is refused as a whole has the reason behind its own code.
+    public static string ReasonOf(string message) =>
+        message.StartsWith(DiscardedBecause, StringComparison.Ordinal) ? message[DiscardedBecause.Length..] : message;
 
     public static FailureKind KindOf(string code, string message) =>
         Known.TryGetValue(code, out var known) ? known.Kind

@@ -34,8 +34,10 @@ sealed class SubscriptionSession : IAsyncDisposable
         _early = early;
         _time = time;
         _stop = stop;
-        _lastAlive = connection.LastAliveAt;
-        ProvenAt = SubscribedAt = time.GetUtcNow();
+
+        // The answer may have waited unread: what the server sent behind it is not proven to have come.
+        ProvenAt = _lastAlive = connection.LastAliveAt;
+        SubscribedAt = time.GetUtcNow();
         _timer = new PeriodicTimer(Tick, time);
         _stopping = stop.UnsafeRegister(static state => ((TaskCompletionSource)state!).TrySetResult(), _stopped);
     }

@@ -10,11 +10,33 @@ sealed class GroupControl(
     readonly SemaphoreSlim _turn = new(1, 1);
     readonly CommandBuffer _commands = new();
     readonly List<EntryBatch> _owed = [];
+    readonly CancellationTokenSource _refused = new();
     RedisConnection? _connection;
+    RedisClientException? _refusal;
 
-    /// <summary>Acknowledges these batches and what is owed from before. What fails is kept: the entries stay pending for longer.</summary>
+    /// <summary>Cancelled when the server refuses acknowledgements for good.</summary>
+    public CancellationToken Refused => _refused.Token;
+
+    /// <exception cref="PluginException">The server refuses acknowledgements for good: whatever is read would stay pending for ever.</exception>
+    public void ThrowIfRefused()
+    {
+        if (Volatile.Read(ref _refusal) is { } refusal)
+        {
+            throw refusal.ToPluginException($"Acknowledging {string.Join(", ", options.Streams)} as group \"{options.Group}\"");
+        }
+    }
+
+    /// <summary>
+    /// Acknowledges these batches and what is owed from before. What fails is kept, the entries stay pending for longer; after a refusal
+    /// for good nothing is tried any more.
+    /// </summary>
     public async ValueTask AcknowledgeAsync(IReadOnlyList<Watermark> reached, CancellationToken cancellationToken)
     {
+        if (_refusal is not null)
+        {
+            return;
+        }
+
         await _turn.WaitAsync(CancellationToken.None).ConfigureAwait(false);
         try
         {
@@ -28,13 +50,24 @@ sealed class GroupControl(
 
             await PayAsync(cancellationToken).ConfigureAwait(false);
         }
+        catch (RedisClientException e) when (e.Kind == FailureKind.Permanent)
+        {
+            log.AcknowledgeIsRefused(_owed.Count, e.Message);
+            _owed.Clear();
+            Volatile.Write(ref _refusal, e);
+        }
         catch (Exception e) when (e is RedisClientException or OperationCanceledException)
         {
-            log.AcknowledgeFails(e, _owed.Count);
+            log.AcknowledgeFails(_owed.Count, e.Message);
         }
         finally
         {
             _turn.Release();
+        }
+
+        if (_refusal is not null)
+        {
+            await _refused.CancelAsync().ConfigureAwait(false);
         }
     }
 
@@ -70,6 +103,8 @@ sealed class GroupControl(
             _connection = null;
             await connection.DisposeAsync().ConfigureAwait(false);
         }
+
+        _refused.Dispose();
     }
 
     async ValueTask PayAsync(CancellationToken cancellationToken)

@@ -8,6 +8,11 @@ sealed class GroupKeeper(RedisStreamsOptions options, IReadOnlyList<StreamState>
     // A group that was there before starts at the first entry: what is in the stream now may be what was not read.
     const string FromTheFirst = "0";
 
+    readonly Queue<SourceMessage> _reports = [];
+
+    /// <summary>Whether there is something that <see cref="TakeReports"/> would return.</summary>
+    public bool HasReports => _reports.Count > 0;
+
     /// <summary>Learns from the checkpoint which groups have existed.</summary>
     public void Remember(IReadOnlyList<Watermark> resumeAfter)
     {
@@ -24,10 +29,12 @@ sealed class GroupKeeper(RedisStreamsOptions options, IReadOnlyList<StreamState>
         }
     }
 
-    /// <summary>Returns a loss window for each group that had to be made again, and a first watermark for each that is new to us.</summary>
-    public async ValueTask<List<SourceMessage>> EnsureAsync(GroupReader reader, CancellationToken cancellationToken)
+    /// <summary>
+    /// Makes what is missing. Reports a loss window for each group that had to be made again, and a first watermark for each that is new
+    /// to us.
+    /// </summary>
+    public async ValueTask EnsureAsync(GroupReader reader, CancellationToken cancellationToken)
     {
-        var messages = new List<SourceMessage>();
         foreach (var stream in streams)
         {
             var start = stream.HadGroup ? FromTheFirst : options.Start;
@@ -35,18 +42,29 @@ sealed class GroupKeeper(RedisStreamsOptions options, IReadOnlyList<StreamState>
             if (!stream.HadGroup)
             {
                 // In the checkpoint from now on, so that a group that is lost while the host is down is missed.
-                messages.Add(new Watermark(new SourcePosition(stream.Name, 0)));
+                _reports.Enqueue(new Watermark(new SourcePosition(stream.Name, 0)));
                 stream.HadGroup = true;
             }
             else if (isMade)
             {
                 stream.Generation++;
                 log.GroupWasLost(options.Group, stream.Name, reader.Endpoint);
-                messages.Add(LossOf(stream, reader.Endpoint));
+                _reports.Enqueue(LossOf(stream, reader.Endpoint));
             }
         }
+    }
 
-        return messages;
+    /// <summary>
+    /// What there is to report. A report is kept until its consumer comes back for the next: the connection may break while another group
+    /// is being made, and a group that exists by then tells nothing any more.
+    /// </summary>
+    public IEnumerable<SourceMessage> TakeReports()
+    {
+        while (_reports.TryPeek(out var report))
+        {
+            yield return report;
+            _reports.Dequeue();
+        }
     }
 
     LossWindow LossOf(StreamState stream, string endpoint)

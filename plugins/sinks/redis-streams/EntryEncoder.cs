@@ -2,7 +2,7 @@ using Penstock.Redis;
 
 namespace Penstock.Sinks.RedisStreams;
 
-/// <summary>Encodes events as XADD commands; the JSON goes straight into what is sent.</summary>
+/// <summary>Encodes events as the XADD commands of one transaction; the JSON goes straight into what is sent.</summary>
 sealed class EntryEncoder : IDisposable
 {
     readonly StreamTemplate _stream;
@@ -17,6 +17,19 @@ sealed class EntryEncoder : IDisposable
     }
 
     public CommandBuffer Commands { get; } = new();
+
+    public void BeginTransaction()
+    {
+        Commands.Clear();
+        Commands.Begin(1);
+        Commands.Add("MULTI"u8);
+    }
+
+    public void EndTransaction()
+    {
+        Commands.Begin(1);
+        Commands.Add("EXEC"u8);
+    }
 
     /// <summary>Adds an event, and returns the length of its JSON in bytes.</summary>
     public int Add(ChangeEvent change)

@@ -2,7 +2,10 @@ using Penstock.Redis;
 
 namespace Penstock.Sinks.RedisStreams;
 
-/// <summary>Adds a batch in one write and waits for all the replies. One connection per lane.</summary>
+/// <summary>Adds a batch in one write, as one transaction, and waits for all the replies. One connection per lane.</summary>
+/// <remarks>
+/// Without the transaction a server that is short of memory for a moment could refuse an entry and accept the next one of the same key.
+/// </remarks>
 sealed class RedisStreamsSink(RedisStreamsOptions options, SinkContext context) : ISink
 {
     readonly string _clientName = $"penstock:{context.Pipeline}/{context.Instance}";
@@ -62,7 +65,7 @@ sealed class RedisStreamsSink(RedisStreamsOptions options, SinkContext context) 
     // A larger entry would make the server close the connection, again at every retry.
     int Encode(IReadOnlyList<ChangeEvent> batch)
     {
-        _entries.Commands.Clear();
+        _entries.BeginTransaction();
         for (var i = 0; i < batch.Count; i++)
         {
             if (_entries.Add(batch[i]) > _maxEntryLength)
@@ -77,16 +80,18 @@ sealed class RedisStreamsSink(RedisStreamsOptions options, SinkContext context) 
 
     async ValueTask SendAsync(int count, CancellationToken cancellationToken)
     {
-        if (_replies.Length < count)
+        _entries.EndTransaction();
+        var commands = _entries.Commands.Count;
+        if (_replies.Length < commands)
         {
-            _replies = new RespValue[count];
+            _replies = new RespValue[commands];
         }
 
         var connection = _connection!;
         try
         {
             await connection.ExecuteAsync(_entries.Commands, _replies, cancellationToken).ConfigureAwait(false);
-            ThrowFirstError(connection, count);
+            ThrowFirstError(connection, _replies.AsSpan(0, commands), count);
         }
         catch (RedisClientException e)
         {
@@ -94,21 +99,33 @@ sealed class RedisStreamsSink(RedisStreamsOptions options, SinkContext context) 
         }
         finally
         {
-            Array.Clear(_replies, 0, count);
+            Array.Clear(_replies, 0, commands);
         }
     }
 
-    // What was added behind the failure is added again with the same ids when the host repeats the batch.
-    void ThrowFirstError(RedisConnection connection, int count)
+    static void ThrowFirstError(RedisConnection connection, ReadOnlySpan<RespValue> replies, int count)
     {
+        // Refused before EXEC, or at it: nothing was added.
+        foreach (var reply in replies)
+        {
+            reply.OrThrow();
+        }
+
+        // Refused while the transaction ran: the others were added, and are added again with the same ids when the host repeats the batch.
+        var added = replies[^1];
+        if (added.Count != count)
+        {
+            throw new RedisProtocolException($"Expected {count} replies to EXEC, found {added.Count}.");
+        }
+
         for (var i = 0; i < count; i++)
         {
-            if (!_replies[i].IsError)
+            if (!added[i].IsError)
             {
                 continue;
             }
 
-            var error = RedisException.From(_replies[i]);
+            var error = RedisException.From(added[i]);
             throw error.Message.StartsWith("ERR Elements are too large", StringComparison.Ordinal)
                 ? PluginException.Poison(i, $"{connection.Endpoint} refused the event: {error.Message}")
                 : error;

@@ -28,6 +28,40 @@ public sealed class LogInTests
         await RefusedAsync(RedisFixture.Options(server, user: "nobody", password: Canary), "WRONGPASS");
     }
 
+    [Theory]
+    [InlineData("default")]
+    [InlineData("app")]
+    public async Task A_server_that_does_not_know_hello_is_permanent_and_what_it_quotes_is_never_shown(string user)
+    {
+        await using var server = await RedisServer.StartAsync(new() { ExtraLines = ["rename-command HELLO \"\""] });
+        using var plain = new PlainRedis(server.Port);
+        var quoted = Assert.Throws<InvalidOperationException>(() => plain.Send("HELLO", "3", "AUTH", user, Canary));
+        Assert.Contains(Canary, quoted.Message, StringComparison.Ordinal);
+
+        var error = await Assert.ThrowsAsync<RedisException>(
+            async () => await RedisFixture.ConnectAsync(RedisFixture.Options(server, user: user, password: Canary)));
+        Assert.Equal(FailureKind.Permanent, error.Kind);
+        Assert.Contains("does not know HELLO 3; Redis 6 or newer is needed", error.Message, StringComparison.Ordinal);
+        Assert.Contains(server.Endpoint, error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain(Canary, error.ToPluginException("Connecting").ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("ERR max number of clients reached", FailureKind.Transient, "maxclients")]
+    [InlineData("ERR something new about 'c4nary-s3cret'", FailureKind.Transient, "ERR")]
+    [InlineData("CANARY c4nary-s3cret", FailureKind.Transient, "ERR")]
+    [InlineData("WRONGPASS invalid password c4nary-s3cret", FailureKind.Permanent, "WRONGPASS")]
+    [InlineData("NOPERM c4nary-s3cret", FailureKind.Permanent, "NOPERM")]
+    public void A_refusal_to_log_in_is_told_in_our_own_words(string text, FailureKind kind, string told)
+    {
+        var bytes = System.Text.Encoding.UTF8.GetBytes(text);
+        var error = RedisException.FromLogIn(RespValue.Slice(RespKind.Error, bytes, 0, bytes.Length), "redis:1");
+        Assert.Equal(kind, error.Kind);
+        Assert.Contains(told, error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("CANARY", error.ToPluginException("Connecting").ToString(), StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain(Canary, error.ToPluginException("Connecting").ToString(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task The_database_the_name_and_the_client_id_are_set()
     {
