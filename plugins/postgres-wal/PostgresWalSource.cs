@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
 
@@ -27,6 +28,11 @@ sealed class PostgresWalSource : IChangeSource
         _preparation = new Preparation(options, _settings, context, _logger);
         _relations = new RelationCache(options.Tables.Select(TableName.Parse), new KeyCatalog(_settings));
         _statusInterval = statusInterval;
+        context.Meter.CreateObservableGauge(
+            "penstock_source_retained_bytes",
+            () => new Measurement<long>(RetainedBytes, new("pipeline", context.Pipeline), new("source", context.Instance)),
+            "By",
+            "WAL from what is confirmed to what the server last reported; the slot keeps at least that.");
     }
 
     public static SourceTraits Promise { get; } = new()
@@ -40,6 +46,10 @@ sealed class PostgresWalSource : IChangeSource
     };
 
     public SourceTraits Traits => Promise;
+
+    long RetainedBytes => _session is { } session
+        ? (long)(session.ReceivedLsn - Math.Min(session.ReceivedLsn, Math.Max(Volatile.Read(ref _confirmed), session.StartedAtLsn)))
+        : 0;
 
     public async IAsyncEnumerable<SourceMessage> ReadAsync(
         IReadOnlyList<Watermark> resumeAfter, [EnumeratorCancellation] CancellationToken stopReading)

@@ -9,8 +9,7 @@ namespace Penstock.PostgresWal.Tests;
 /// <summary>A source with a slot and publication of its own, over the given tables.</summary>
 sealed class Setup(Database database, params string[] tables) : IAsyncDisposable
 {
-    static readonly Meter Meter = new("tests");
-
+    readonly Meter _meter = new("tests");
     readonly List<PostgresWalSource> _sources = [];
     readonly List<Reading> _readings = [];
 
@@ -48,7 +47,7 @@ sealed class Setup(Database database, params string[] tables) : IAsyncDisposable
             Instance = "db",
             LoggerFactory = LoggerFactory,
             TimeProvider = TimeProvider.System,
-            Meter = Meter,
+            Meter = _meter,
         };
         var source = new PostgresWalSource(Options, context, StatusInterval);
         _sources.Add(source);
@@ -71,6 +70,26 @@ sealed class Setup(Database database, params string[] tables) : IAsyncDisposable
         return reading;
     }
 
+    /// <summary>What the source's gauge says now.</summary>
+    public long RetainedBytes()
+    {
+        var bytes = -1L;
+        using var listener = new MeterListener
+        {
+            InstrumentPublished = (instrument, listening) =>
+            {
+                if (instrument.Meter == _meter && instrument.Name == "penstock_source_retained_bytes")
+                {
+                    listening.EnableMeasurementEvents(instrument);
+                }
+            },
+        };
+        listener.SetMeasurementEventCallback<long>((_, value, _, _) => bytes = value);
+        listener.Start();
+        listener.RecordObservableInstruments();
+        return bytes;
+    }
+
     /// <summary>Ends the sources as a crash of the host would: nothing more is confirmed.</summary>
     public async Task StopAllAsync()
     {
@@ -87,6 +106,7 @@ sealed class Setup(Database database, params string[] tables) : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await StopAllAsync();
+        _meter.Dispose();
         await Eventually.HoldsAsync(
             async () => await Database.ScalarAsync<long>($"SELECT count(*) FROM pg_replication_slots WHERE slot_name = '{Slot}' AND active") == 0,
             "the slot is released");

@@ -39,6 +39,9 @@ sealed class ReplicationSession : IAsyncDisposable
     /// <summary>Everything the server sent lies before this.</summary>
     public ulong ReceivedLsn => (ulong)_connection.LastReceivedLsn;
 
+    /// <summary>Where the slot stood when the session began.</summary>
+    public ulong StartedAtLsn => _plan.ConfirmedLsn;
+
     public static async ValueTask<ReplicationSession> OpenAsync(
         SessionPlan plan, string connectionString, RelationCache relations, EventAssembler events, CancellationToken cancellationToken)
     {
