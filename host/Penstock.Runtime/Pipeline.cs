@@ -33,6 +33,8 @@ sealed class Pipeline(PipelinePlan plan, RuntimeOptions options, RuntimeServices
             Build();
             await OpenAsync(stop);
             PrintGuarantees();
+            _log.Running(plan.Name);
+            using var stopping = stopReading.Register(() => _log.Stopping(plan.Name));
             await WorkAsync(stop, cut, abort);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
@@ -52,6 +54,7 @@ sealed class Pipeline(PipelinePlan plan, RuntimeOptions options, RuntimeServices
 
         var books = PrintBooks();
         await DisposeAsync();
+        _log.Ended(plan.Name);
         return new PipelineResult(failure?.State ?? PipelineState.Completed, failure?.Message, books);
     }
 

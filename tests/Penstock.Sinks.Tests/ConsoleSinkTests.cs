@@ -9,7 +9,7 @@ public sealed class ConsoleSinkTests
     static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_line_names_position_kind_subject_and_key()
+    public async Task A_line_names_kind_subject_key_and_row()
     {
         var text = await WriteAsync(ConsoleFormat.Line, Event(7), Event(8, "s2"));
         Assert.Equal(

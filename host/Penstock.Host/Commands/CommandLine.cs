@@ -23,7 +23,16 @@ sealed class CommandLine(IEnumerable<ICliCommand> commands)
 
     static async Task<int> PrintAsync(ParseResult parsed)
     {
-        await parsed.InvokeAsync(Invocation);
+        if (parsed.UnmatchedTokens.Count == 0)
+        {
+            // A verb without its sub-verb, an option without its value: the parser's own help says which there are.
+            await parsed.InvokeAsync(Invocation);
+            return ExitCode.Config;
+        }
+
+        var verbs = string.Join(", ", parsed.CommandResult.Command.Subcommands.Select(verb => verb.Name));
+        await Console.Error.WriteLineAsync(
+            $"unknown: {string.Join(' ', parsed.UnmatchedTokens)}; {(verbs.Length > 0 ? $"expected one of {verbs}" : $"see penstock {parsed.CommandResult.Command.Name} --help")}");
         return ExitCode.Config;
     }
 }

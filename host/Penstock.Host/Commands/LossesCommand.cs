@@ -28,6 +28,11 @@ sealed class LossesCommand : ICliCommand
             Console.Error.WriteLine(damage);
         });
         Print(losses, json);
+        if (losses.Count == 0 && !json)
+        {
+            Console.WriteLine($"no loss windows in {state}");
+        }
+
         return isDamaged ? ExitCode.FailedWhileRunning : ExitCode.Done;
     }
 

@@ -12,7 +12,7 @@ static partial class Log
     [LoggerMessage(101, LogLevel.Information, "{pipeline}/{source}: resumes after {position}")]
     public static partial void Resumes(this ILogger log, string pipeline, string source, SourcePosition position);
 
-    [LoggerMessage(102, LogLevel.Information, "{pipeline}/{source}: no checkpoint, starts where the source starts")]
+    [LoggerMessage(102, LogLevel.Information, "{pipeline}/{source}: no checkpoint yet, so the source decides where to begin")]
     public static partial void StartsFresh(this ILogger log, string pipeline, string source);
 
     [LoggerMessage(103, LogLevel.Warning, "{pipeline}/{source}: reading failed ({failures} in a row), begins again in {pause}: {reason}")]
@@ -48,6 +48,15 @@ static partial class Log
 
     [LoggerMessage(113, LogLevel.Error, "{pipeline}/{source}: a loss window cannot be written, tries again")]
     public static partial void LossLogFails(this ILogger log, Exception failure, string pipeline, string source);
+
+    [LoggerMessage(115, LogLevel.Information, "{pipeline}: running")]
+    public static partial void Running(this ILogger log, string pipeline);
+
+    [LoggerMessage(116, LogLevel.Information, "{pipeline}: stopping, delivers what it has read")]
+    public static partial void Stopping(this ILogger log, string pipeline);
+
+    [LoggerMessage(117, LogLevel.Information, "{pipeline}: ended")]
+    public static partial void Ended(this ILogger log, string pipeline);
 
     [LoggerMessage(114, LogLevel.Warning, "{pipeline}: {part} could not be closed cleanly")]
     public static partial void DisposeFailed(this ILogger log, Exception failure, string pipeline, string part);

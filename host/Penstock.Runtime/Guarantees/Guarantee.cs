@@ -14,7 +14,7 @@ static class Guarantee
     };
 
     public static string Describe(SourceTraits source, SinkTraits sink, Ordering ordering, int lanes) =>
-        $"{Name(source.Guarantee)}, {Order(source, sink, ordering, lanes)}; a delivered event has survived {Survived(sink.Durability)}; loss: {source.Loss}";
+        $"{Name(source.Guarantee)}, {Order(source, sink, ordering, lanes)}; once delivered, an event {Survives(sink.Durability)}; can be lost: {source.Loss}";
 
     static string Order(SourceTraits source, SinkTraits sink, Ordering ordering, int lanes)
     {
@@ -32,12 +32,12 @@ static class Guarantee
         };
     }
 
-    static string Survived(Durability durability) => durability switch
+    static string Survives(Durability durability) => durability switch
     {
-        Durability.None => "nothing: the sink keeps no events",
-        Durability.Memory => "the death of this host; the sink's server keeps it in memory only",
-        Durability.EverySecond => "the death of this host; the sink's server writes to disk every second",
-        Durability.Flushed => "the death of this host and of the sink's server: it is flushed to disk",
-        _ => "the death of this host; the sink's server does not tell whether it writes to disk",
+        Durability.None => "is not kept by the sink",
+        Durability.Memory => "survives this host; the sink's server keeps it in memory only",
+        Durability.EverySecond => "survives this host; the sink's server writes to disk every second",
+        Durability.Flushed => "is flushed to disk",
+        _ => "survives this host; the sink's server does not tell whether it writes to disk",
     };
 }

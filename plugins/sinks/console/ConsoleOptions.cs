@@ -4,6 +4,6 @@ namespace Penstock.Sinks.Console;
 
 public sealed class ConsoleOptions
 {
-    [Description("\"line\": kind, subject, key and position of each event; \"json\": the whole event in Penstock's native JSON.")]
+    [Description("\"line\": kind, subject, key and row of each event; \"json\": the whole event in Penstock's native JSON.")]
     public ConsoleFormat Format { get; init; } = ConsoleFormat.Line;
 }

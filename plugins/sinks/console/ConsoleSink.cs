@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using System.Text.Json;
 
 namespace Penstock.Sinks.Console;
 
@@ -54,12 +55,14 @@ sealed class ConsoleSink(ConsoleFormat format, Stream output) : ISink, ILossAwar
         return output.DisposeAsync();
     }
 
-    // The key goes through the JSON writer, which escapes control characters: no key can move the terminal's cursor.
+    // All data goes through the JSON writer, which escapes control characters: none can move the terminal's cursor.
     void WriteLine(ChangeEvent change)
     {
-        Encoding.UTF8.GetBytes($"{change.Position}  {change.Kind,-8} ", _buffer);
+        Encoding.UTF8.GetBytes($"{JsonNamingPolicy.CamelCase.ConvertName(change.Kind.ToString()),-8} ", _buffer);
         _json!.WriteSubject(change);
-        _buffer.Write(" "u8);
+        _buffer.Write("  key "u8);
         _json.WriteKey(change);
+        _buffer.Write("  row "u8);
+        _json.WriteRow(change);
     }
 }

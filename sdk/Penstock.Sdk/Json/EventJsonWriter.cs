@@ -62,6 +62,15 @@ public sealed class EventJsonWriter(IBufferWriter<byte> output) : IDisposable
         _json.Flush();
     }
 
+    /// <summary>Writes the row alone: <c>after</c>, or <c>before</c> of an event that has no row any more, or null.</summary>
+    public void WriteRow(ChangeEvent change)
+    {
+        ArgumentNullException.ThrowIfNull(change);
+        _json.Reset();
+        RowJson.Write(_json, change.After ?? change.Before, null);
+        _json.Flush();
+    }
+
     /// <summary>Writes the event's subject as a JSON string.</summary>
     public void WriteSubject(ChangeEvent change)
     {

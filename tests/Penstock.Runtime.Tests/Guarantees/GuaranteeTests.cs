@@ -13,17 +13,17 @@ public sealed class GuaranteeTests
     [InlineData(nameof(Ordering.None), 4, "unordered over 4 lanes")]
     [InlineData(nameof(Ordering.None), 1, "ordered as the source delivers (as written)")]
     public void The_line_tells_the_order(string ordering, int lanes, string expected) => Assert.Equal(
-        $"at-least-once, {expected}; a delivered event has survived the death of this host; the sink's server keeps it in memory only; loss: none",
+        $"at-least-once, {expected}; once delivered, an event survives this host; the sink's server keeps it in memory only; can be lost: none",
         Guarantee.Describe(ScriptedSource.TraitsOf(PositionOrder.Partition), new SinkTraits { Durability = Durability.Memory }, Enum.Parse<Ordering>(ordering), lanes));
 
     [Theory]
-    [InlineData(Durability.None, "nothing: the sink keeps no events")]
-    [InlineData(Durability.Memory, "the death of this host; the sink's server keeps it in memory only")]
-    [InlineData(Durability.EverySecond, "the death of this host; the sink's server writes to disk every second")]
-    [InlineData(Durability.Flushed, "the death of this host and of the sink's server: it is flushed to disk")]
-    [InlineData(Durability.Unknown, "the death of this host; the sink's server does not tell whether it writes to disk")]
+    [InlineData(Durability.None, "is not kept by the sink")]
+    [InlineData(Durability.Memory, "survives this host; the sink's server keeps it in memory only")]
+    [InlineData(Durability.EverySecond, "survives this host; the sink's server writes to disk every second")]
+    [InlineData(Durability.Flushed, "is flushed to disk")]
+    [InlineData(Durability.Unknown, "survives this host; the sink's server does not tell whether it writes to disk")]
     public void The_line_tells_what_a_delivered_event_has_survived(Durability durability, string expected) =>
-        Assert.Contains($"survived {expected};", Guarantee.Describe(ScriptedSource.TraitsOf(PositionOrder.None), new SinkTraits { Durability = durability }, Ordering.Key, 2));
+        Assert.Contains($"once delivered, an event {expected};", Guarantee.Describe(ScriptedSource.TraitsOf(PositionOrder.None), new SinkTraits { Durability = durability }, Ordering.Key, 2));
 
     [Fact]
     public void A_sink_that_keeps_no_order_and_a_source_that_loses_are_called_so()
