@@ -13,7 +13,11 @@ public sealed class ConsoleSinkTests
     {
         var text = await WriteAsync(ConsoleFormat.Line, Event(7), Event(8, "s2"));
         Assert.Equal(
-            "00000000/00000007/00000001  Insert   \"public.orders\" {\"id\":7}\n00000000/00000008/00000001  Insert   \"s2\" {\"id\":8}\n",
+            """
+            insert   "public.orders"  key {"id":7}  row {"id":7,"note":"x"}
+            insert   "s2"  key {"id":8}  row {"id":8,"note":"x"}
+
+            """,
             text);
     }
 

@@ -40,7 +40,7 @@ public sealed class GuaranteeTests
         var line = Guarantee.Describe(source, new SinkTraits { Durability = Durability.Flushed, KeepsOrder = false }, Ordering.Key, 1);
 
         Assert.StartsWith("at-most-once, unordered (the sink keeps no order); ", line);
-        Assert.EndsWith("; loss: while disconnected", line);
+        Assert.EndsWith("; can be lost: while disconnected", line);
     }
 
     [Fact]
