@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Penstock.Runtime.Tests.Support;
 
 namespace Penstock.Runtime.Tests.Pipelines;
@@ -99,6 +100,23 @@ public sealed class StopTests
         rig.Log.Complete();
         await rig.RunToEndAsync();
         Oracle.AssertComplete(rig.Store, last);
+    }
+
+    [Fact]
+    public async Task Parts_that_hang_while_closing_are_waited_for_side_by_side()
+    {
+        using var rig = new Rig();
+        var plan = new PipelinePlan(
+            "p",
+            [new SourcePlan("s", _ => new ScriptedSource(rig.Log.Complete()))],
+            [.. Enumerable.Range(0, 8).Select(number => new SinkPlan($"sink{number}", _ => new HangingSink()))]);
+
+        var clock = Stopwatch.StartNew();
+        var result = await new Pipeline(plan, rig.Options, rig.Services).RunAsync(CancellationToken.None, CancellationToken.None);
+
+        Assert.Equal(PipelineState.Completed, result.State);
+        // One after the other they would take 16 s, and a stop would not fit into what an orchestrator waits.
+        Assert.InRange(clock.Elapsed, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(8));
     }
 
     [Fact]
@@ -205,5 +223,16 @@ public sealed class StopTests
         rig.Log.Complete();
         await rig.RunToEndAsync();
         Oracle.AssertExact(rig.Store, 5_000);
+    }
+
+    sealed class HangingSink : ISink
+    {
+        public SinkTraits Traits { get; } = new() { Durability = Durability.None };
+
+        public ValueTask OpenAsync(CancellationToken cancellationToken) => default;
+
+        public ValueTask WriteAsync(IReadOnlyList<ChangeEvent> batch, CancellationToken cancellationToken) => default;
+
+        public ValueTask DisposeAsync() => new(Task.Delay(Timeout.InfiniteTimeSpan));
     }
 }
