@@ -41,7 +41,7 @@ sealed class SourcePump(
                 await ReadAsync(stopReading, abort);
                 return;
             }
-            catch (OperationCanceledException) when (stopReading.IsCancellationRequested)
+            catch (OperationCanceledException) when (stopReading.IsCancellationRequested || abort.IsCancellationRequested)
             {
                 return;
             }
