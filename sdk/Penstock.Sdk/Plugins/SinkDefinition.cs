@@ -7,8 +7,10 @@ public abstract class SinkDefinition : PluginDefinition
     {
     }
 
-    /// <summary>What the sink promises before it has seen its server; known without an instance.</summary>
+    /// <summary>What the sink promises before it has seen its options and its server; known without an instance.</summary>
     public abstract SinkTraits Traits { get; }
+
+    internal abstract SinkTraits GetTraitsOf(object options);
 
     internal abstract ISink CreateSink(object options, SinkContext context);
 }

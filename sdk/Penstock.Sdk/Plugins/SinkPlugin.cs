@@ -10,6 +10,9 @@ public abstract class SinkPlugin<TOptions> : SinkDefinition
 {
     internal override Type OptionsType => typeof(TOptions);
 
+    /// <summary>What a sink with these options promises, before it has seen its server. Default: <see cref="SinkDefinition.Traits"/>.</summary>
+    public virtual SinkTraits GetTraits(TOptions options) => Traits;
+
     /// <summary>Checks rules between options that a schema cannot express. Reports all problems, connects to nothing.</summary>
     public virtual void Validate(TOptions options, ConfigReport report)
     {
@@ -17,6 +20,8 @@ public abstract class SinkPlugin<TOptions> : SinkDefinition
 
     /// <summary>Makes the sink of one lane. No I/O here: connect in <see cref="ISink.OpenAsync"/>.</summary>
     public abstract ISink Create(TOptions options, SinkContext context);
+
+    internal override SinkTraits GetTraitsOf(object options) => GetTraits((TOptions)options);
 
     internal override void ValidateOptions(object options, ConfigReport report) => Validate((TOptions)options, report);
 
