@@ -55,6 +55,26 @@ sealed class SinkStore
 
     public IEnumerable<ulong> Numbers => Events.Select(delivered => delivered.Number);
 
+    /// <summary>What a lane holds, as the sink will say when it opens; a test may have it lie.</summary>
+    public Func<int, IReadOnlyList<StoredPosition>>? OnReadPositions { get; set; }
+
+    public IReadOnlyList<StoredPosition> ReadPositions(int lane) => OnReadPositions is { } lie ? lie(lane) : PositionsOf(delivered => delivered.Lane == lane);
+
+    public IReadOnlyList<StoredPosition> PositionsOf(Func<Delivered, bool> which)
+    {
+        var numbers = Events.Where(which).Select(delivered => delivered.Number).DefaultIfEmpty().ToList();
+        return numbers is [0UL] ? [] : [new StoredPosition("s", new SourcePosition("", SourcePosition.Compose(numbers.Max(), 0)))];
+    }
+
+    /// <summary>Loses what came last, as a server does that fails over.</summary>
+    public void Forget(ulong after)
+    {
+        lock (_lock)
+        {
+            _events.RemoveAll(delivered => delivered.Number > after);
+        }
+    }
+
     public void Keep(int lane, IReadOnlyList<ChangeEvent> batch)
     {
         lock (_lock)
