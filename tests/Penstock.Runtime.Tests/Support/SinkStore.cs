@@ -66,6 +66,19 @@ sealed class SinkStore
         return numbers is [0UL] ? [] : [new StoredPosition("s", new SourcePosition("", SourcePosition.Compose(numbers.Max(), 0)))];
     }
 
+    /// <summary>Refuses these events for ever, as the contract wants it: what came before them in the batch is kept.</summary>
+    public void RefuseAsPoison(params IReadOnlyCollection<ulong> numbers) => BeforeWrite = (context, batch, _) =>
+    {
+        var index = batch.ToList().FindIndex(change => numbers.Contains(Entry.NumberOf(change.Position)));
+        if (index < 0)
+        {
+            return default;
+        }
+
+        Keep(context.Lane, [.. batch.Take(index)]);
+        throw PluginException.Poison(index, "it does not fit");
+    };
+
     /// <summary>Loses what came last, as a server does that fails over.</summary>
     public void Forget(ulong after)
     {
