@@ -191,7 +191,7 @@ sealed class Pipeline(PipelinePlan plan, RuntimeOptions options, RuntimeServices
         {
             foreach (var sink in _sinks)
             {
-                _log.Guarantee(plan.Name, source.Name, sink.Plan.Name, Guarantee.Describe(source.Traits, sink.Traits, sink.Plan.Ordering, sink.Plan.Lanes));
+                _log.Guarantee(plan.Name, source.Name, sink.Plan.Name, Guarantee.Describe(source.Traits, sink.Traits, sink.Plan.Ordering, sink.Plan.Lanes, _sources.Count));
             }
         }
     }
