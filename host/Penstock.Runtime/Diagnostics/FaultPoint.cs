@@ -13,4 +13,6 @@ enum FaultPoint
     CheckpointDurable,
     Acknowledged,
     LossWritten,
+    DeadLetterWritten,
+    DeadLetterDurable,
 }

@@ -8,7 +8,7 @@ sealed class LossLog(string directory)
     const string FileName = "losses.jsonl";
 
     readonly Lock _lock = new();
-    readonly string _path = Path.Combine(directory, FileName);
+    readonly DurableLines _lines = new(Path.Combine(directory, FileName));
 
     /// <summary>Writes a window; returning means durable.</summary>
     /// <exception cref="IOException">The line could not be written; the next one overwrites what is there of it.</exception>
@@ -18,9 +18,7 @@ sealed class LossLog(string directory)
         ReadOnlySpan<byte> line = [.. LossJson.Write(loss).Span, (byte)'\n'];
         lock (_lock)
         {
-            using var file = File.OpenHandle(_path, FileMode.OpenOrCreate, FileAccess.ReadWrite);
-            RandomAccess.Write(file, line, WholeLength(file));
-            Flush(file);
+            _lines.Append(line);
         }
     }
 
@@ -98,39 +96,5 @@ sealed class LossLog(string directory)
                 Detail = window.Detail,
             },
         };
-    }
-
-    void Flush(Microsoft.Win32.SafeHandles.SafeFileHandle file)
-    {
-        try
-        {
-            RandomAccess.FlushToDisk(file);
-            DirectoryFlush.ToDisk(directory);
-        }
-        catch (IOException failure)
-        {
-            throw new PipelineFailureException(
-                $"fsync of {_path} failed ({failure.Message}). What the disk holds is unknown, so it is not tried again; check the disk, then restart", failure);
-        }
-    }
-
-    // Where the next line begins: behind the last line break, so that a torn line is overwritten.
-    static long WholeLength(Microsoft.Win32.SafeHandles.SafeFileHandle file)
-    {
-        var length = RandomAccess.GetLength(file);
-        Span<byte> last = stackalloc byte[1];
-        while (length > 0)
-        {
-            RandomAccess.Read(file, last, length - 1);
-            if (last[0] == '\n')
-            {
-                break;
-            }
-
-            length--;
-        }
-
-        RandomAccess.SetLength(file, length);
-        return length;
     }
 }

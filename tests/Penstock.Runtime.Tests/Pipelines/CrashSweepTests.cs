@@ -10,7 +10,8 @@ public sealed class CrashSweepTests
     const int Last = 60;
     const int Deaths = 4;
 
-    public static TheoryData<string> Points => [.. Enum.GetNames<FaultPoint>()];
+    // The steps of a dead letter are swept where the store is tested, in DeadLetterStoreTests: no lane makes any yet.
+    public static TheoryData<string> Points => [.. Enum.GetNames<FaultPoint>().Where(name => !name.StartsWith("DeadLetter", StringComparison.Ordinal))];
 
     [Theory]
     [MemberData(nameof(Points))]
