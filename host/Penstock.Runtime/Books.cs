@@ -1,7 +1,10 @@
 namespace Penstock.Runtime;
 
-/// <summary>What one source read and what became of it in one sink. The books balance: read = delivered + in flight.</summary>
-sealed record Books(string Source, string Sink, long Read, long Delivered, long InFlight)
+/// <summary>
+/// What one source read and what became of it in one sink: delivered, skipped because the sink had it from before a restart, kept as a dead
+/// letter, or not settled yet.
+/// </summary>
+sealed record Books(string Source, string Sink, long Read, long Delivered, long Skipped, long DeadLettered, long InFlight)
 {
-    public bool Balance => Read == Delivered + InFlight;
+    public bool Balance => Read == Delivered + Skipped + DeadLettered + InFlight;
 }

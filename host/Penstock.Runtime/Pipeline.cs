@@ -1,224 +1,76 @@
 using Microsoft.Extensions.Logging;
 using Penstock.Runtime.Diagnostics;
-using Penstock.Runtime.Guarantees;
-using Penstock.Runtime.Losses;
+using Penstock.Runtime.Routing;
+using Penstock.Runtime.Settlement;
 
 namespace Penstock.Runtime;
 
-/// <summary>Runs one pipeline from its first connection to its last acknowledgement.</summary>
+/// <summary>
+/// Runs one pipeline. When the lanes of a sink that stores positions have changed since a crash, first a run with the lanes of before replays
+/// what the sink may hold; only when that is settled can its positions be understood without them.
+/// </summary>
 sealed class Pipeline(PipelinePlan plan, RuntimeOptions options, RuntimeServices services)
 {
-    // How long each step after the drain may take: ending, the last acknowledgement, closing. All of them fit into what the drain leaves of 30 s.
-    static readonly TimeSpan Grace = TimeSpan.FromSeconds(2);
-
     readonly ILogger _log = services.LoggerFactory.CreateLogger<Pipeline>();
-    readonly List<SourceRunner> _sources = [];
-    readonly List<SinkRunner> _sinks = [];
+    PipelineRun? _run;
 
     public string Name => plan.Name;
 
     /// <summary>The sources, once the pipeline runs; for the gauges.</summary>
-    public IReadOnlyList<SourceRunner> Sources => _sources;
+    public IReadOnlyList<SourceRunner> Sources => _run?.Sources ?? [];
 
     /// <summary>Runs until the sources end, reading is stopped, or something fails that only an operator can mend.</summary>
     /// <param name="stopReading">Ends the reading; what was read is still delivered, checkpointed and acknowledged.</param>
     /// <param name="abort">Ends everything at once; the next start repeats what was not settled.</param>
     public async Task<PipelineResult> RunAsync(CancellationToken stopReading, CancellationToken abort)
     {
-        PipelineFailureException? failure = null;
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(stopReading, abort);
-        using var cut = CancellationTokenSource.CreateLinkedTokenSource(abort);
-        try
+        var before = LayoutsBefore();
+        if (before.Count > 0)
         {
-            Build();
-            await OpenAsync(stop);
-            PrintGuarantees();
-            _log.Running(plan.Name);
-            using var stopping = stopReading.Register(() => _log.Stopping(plan.Name));
-            await WorkAsync(stop, cut, abort);
-        }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested)
-        {
-            // Stopped before the sinks were open, or cut off: what is not settled comes again.
-        }
-        catch (Exception stopped)
-        {
-            failure = Explain(stopped);
-        }
-
-        failure = await CommitLastAsync(failure);
-        if (failure is not null)
-        {
-            _log.PipelineFailed(failure, plan.Name, failure.Message);
-        }
-
-        var books = PrintBooks();
-        await DisposeAsync();
-        _log.Ended(plan.Name);
-        return new PipelineResult(failure?.State ?? PipelineState.Completed, failure?.Message, books);
-    }
-
-    void Build()
-    {
-        var state = Directory.CreateDirectory(Path.Combine(options.StateDirectory, plan.Name)).FullName;
-        // A checkpoint is no more durable than the directory it lies in.
-        DirectoryFlush.ToDisk(options.StateDirectory);
-        _sinks.AddRange(plan.Sinks.Select(sink => new SinkRunner(plan.Name, sink, services)));
-        // One for all sources: two writers would overwrite each other's lines.
-        var losses = new LossLog(state);
-        _sources.AddRange(plan.Sources.Select(source => new SourceRunner(plan.Name, source, _sinks, state, losses, services)));
-    }
-
-    async Task OpenAsync(CancellationTokenSource stop)
-    {
-        Task[] opening = [.. _sinks.SelectMany(sink => sink.Open(stop.Token))];
-        try
-        {
-            await FirstFailureOrAsync(Task.WhenAll(opening), opening);
-        }
-        catch (Exception)
-        {
-            await stop.CancelAsync();
-            await EndAsync(opening);
-            throw;
-        }
-    }
-
-    async Task WorkAsync(CancellationTokenSource stop, CancellationTokenSource cut, CancellationToken abort)
-    {
-        using var commitEnds = new CancellationTokenSource();
-        using var acknowledging = CancellationTokenSource.CreateLinkedTokenSource(abort);
-        var lanes = _sinks.SelectMany(sink => sink.Run(cut.Token)).ToList();
-        var pumps = _sources.ConvertAll(source => source.PumpAsync(stop.Token, cut.Token));
-        var commits = _sources.ConvertAll(source => source.CommitAlwaysAsync(options.CheckpointInterval, commitEnds.Token, acknowledging.Token));
-        try
-        {
-            await DrainAsync(FirstFailureOrAsync(DeliverAsync(pumps, lanes), [.. pumps, .. lanes, .. commits]), stop.Token, abort);
-        }
-        finally
-        {
-            await stop.CancelAsync();
-            await cut.CancelAsync();
-            await EndAsync([.. pumps, .. lanes]);
-            // An acknowledgement on its way is finished: what it was for would come again.
-            await commitEnds.CancelAsync();
-            await EndAsync([.. commits]);
-            await acknowledging.CancelAsync();
-            await EndAsync([.. commits]);
-        }
-    }
-
-    async Task DeliverAsync(IEnumerable<Task> pumps, IEnumerable<Task> lanes)
-    {
-        await Task.WhenAll(pumps);
-        foreach (var sink in _sinks)
-        {
-            sink.Complete();
-        }
-
-        await Task.WhenAll(lanes);
-    }
-
-    // The deadline counts from the request to stop, for a pump may wait for room in a lane that never gets any. Sources that end by themselves have none.
-    async Task DrainAsync(Task delivered, CancellationToken stop, CancellationToken abort)
-    {
-        var stopped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using var registration = stop.Register(() => stopped.TrySetResult());
-        await Task.WhenAny(delivered, stopped.Task);
-        try
-        {
-            await delivered.WaitAsync(options.DrainTimeout, services.Time, abort);
-        }
-        catch (TimeoutException)
-        {
-            _log.DrainTimedOut(plan.Name, options.DrainTimeout.TotalSeconds);
-        }
-    }
-
-    // Gives what was told to end a moment to do so; why it ended is known already.
-    async Task EndAsync(Task[] tasks) =>
-        await Task.WhenAll(tasks).WaitAsync(Grace, services.Time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-
-    // Returns when the work is done, and throws as soon as any task fails: a lane that gave up must not wait for a pump that it blocks.
-    static async Task FirstFailureOrAsync(Task work, Task[] all)
-    {
-        var failed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        foreach (var task in all)
-        {
-            _ = task.ContinueWith(
-                (ended, state) => ((TaskCompletionSource)state!).TrySetException(ended.Exception!.InnerExceptions),
-                failed,
-                CancellationToken.None,
-                TaskContinuationOptions.OnlyOnFaulted,
-                TaskScheduler.Default);
-        }
-
-        await await Task.WhenAny(work, failed.Task);
-    }
-
-    // What settled is worth a last checkpoint and acknowledgement, however the pipeline ended.
-    async Task<PipelineFailureException?> CommitLastAsync(PipelineFailureException? failure)
-    {
-        var refusals = await Task.WhenAll(_sources.Select(CommitLastAsync));
-        return failure ?? Array.Find(refusals, refusal => refusal is not null);
-    }
-
-    async Task<PipelineFailureException?> CommitLastAsync(SourceRunner source)
-    {
-        using var deadline = new CancellationTokenSource(Grace, services.Time);
-        try
-        {
-            await source.CommitLastAsync(deadline.Token).WaitAsync(deadline.Token);
-        }
-        catch (OperationCanceledException)
-        {
-            // The source is gone; it repeats what it must.
-        }
-        catch (Exception refused)
-        {
-            return Explain(refused);
-        }
-
-        return null;
-    }
-
-    PipelineFailureException Explain(Exception failure) =>
-        failure as PipelineFailureException ?? new PipelineFailureException($"{plan.Name}: {failure.Message}", failure);
-
-    void PrintGuarantees()
-    {
-        foreach (var source in _sources)
-        {
-            foreach (var sink in _sinks)
+            _run = new PipelineRun(plan, before, options, services);
+            var replayed = await _run.RunAsync(stopReading, abort);
+            if (!_run.HasCaughtUp || replayed.State != PipelineState.Completed || stopReading.IsCancellationRequested || abort.IsCancellationRequested)
             {
-                _log.Guarantee(plan.Name, source.Name, sink.Plan.Name, Guarantee.Describe(source.Traits, sink.Traits, sink.Plan.Ordering, sink.Plan.Lanes));
+                return replayed;
+            }
+
+            _log.LanesChanged(plan.Name);
+        }
+
+        _run = new PipelineRun(plan, new Dictionary<string, LaneLayout>(), options, services);
+        return await _run.RunAsync(stopReading, abort);
+    }
+
+    // Of the sinks that store positions, the lanes they wrote with, where the config now has others.
+    Dictionary<string, LaneLayout> LayoutsBefore()
+    {
+        var layouts = new Dictionary<string, LaneLayout>(StringComparer.Ordinal);
+        var directory = Path.Combine(options.StateDirectory, plan.Name);
+        foreach (var source in plan.Sources)
+        {
+            var checkpoint = Load(new CheckpointStore(directory, plan.Name, source.Name, services));
+            foreach (var sink in plan.Sinks.Where(sink => sink.StoresPositions))
+            {
+                if (checkpoint.CursorOf(sink.Name) is { } cursor && cursor.Layout != sink.Layout && layouts.TryAdd(sink.Name, cursor.Layout))
+                {
+                    _log.LanesChange(plan.Name, sink.Name, cursor.Layout, sink.Layout);
+                }
             }
         }
+
+        return layouts;
     }
 
-    Books[] PrintBooks()
-    {
-        Books[] books = [.. _sources.SelectMany(source => source.Books())];
-        foreach (var book in books)
-        {
-            _log.Books(plan.Name, book.Source, book.Sink, book.Read, book.Delivered, book.InFlight);
-        }
-
-        return books;
-    }
-
-    Task DisposeAsync() =>
-        Task.WhenAll(_sources.Select(source => DisposeAsync(source.Name, source)).Concat(_sinks.Select(sink => DisposeAsync(sink.Plan.Name, sink))));
-
-    async Task DisposeAsync(string part, IAsyncDisposable resource)
+    static Checkpoint Load(CheckpointStore store)
     {
         try
         {
-            await resource.DisposeAsync().AsTask().WaitAsync(Grace, services.Time);
+            return store.Load();
         }
-        catch (Exception failure)
+        catch (PipelineFailureException)
         {
-            _log.DisposeFailed(failure, plan.Name, part);
+            // The run meets it again, and reports it.
+            return Checkpoint.None;
         }
     }
 }

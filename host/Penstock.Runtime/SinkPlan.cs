@@ -13,4 +13,11 @@ sealed record SinkPlan(string Name, Func<SinkContext, ISink> Create)
     public BatchLimits Batch { get; init; } = new();
 
     public RetryDelays Retry { get; init; } = new();
+
+    /// <summary>Whether the sink is an <see cref="IResumableSink"/>.</summary>
+    public bool StoresPositions { get; init; }
+
+    public LaneLayout Layout => new(Lanes, Ordering);
+
+    public SinkPlan With(LaneLayout layout) => this with { Lanes = layout.Lanes, Ordering = layout.Ordering };
 }

@@ -1,5 +1,6 @@
 using Penstock.Runtime.Lanes;
 using Penstock.Runtime.Routing;
+using Penstock.Runtime.Settlement;
 
 namespace Penstock.Runtime;
 
@@ -15,6 +16,7 @@ sealed class SinkRunner : IAsyncDisposable
         _plan = plan;
         _services = services;
         _lanes = new Lane[plan.Lanes];
+        var breaker = new Breaker(plan.Retry, services.Time);
         for (var number = 0; number < _lanes.Length; number++)
         {
             var sink = plan.Create(new SinkContext
@@ -27,22 +29,26 @@ sealed class SinkRunner : IAsyncDisposable
                 TimeProvider = services.Time,
                 Meter = services.Meter,
             });
+            var identity = new LaneIdentity(pipeline, plan.Name, number);
             var backoff = new Backoff(plan.Retry, services.Time, services.Random);
-            _lanes[number] = new Lane(new LaneIdentity(pipeline, plan.Name, number), sink, plan.Batch, backoff, services);
+            _lanes[number] = new Lane(identity, new SinkWriter(identity, sink, backoff, breaker, services), plan.Batch, services);
         }
     }
 
     public SinkPlan Plan => _plan;
 
     /// <summary>What the sink promises; exact once it is open.</summary>
-    public SinkTraits Traits => _lanes[0].Sink.Traits;
+    public SinkTraits Traits => _lanes[0].Writer.Traits;
+
+    /// <summary>What it says it holds; once it is open.</summary>
+    public SinkState State => new(_plan.Name, _plan.Layout, _plan.StoresPositions ? [.. _lanes.Select(lane => lane.Writer.Stored ?? [])] : null);
 
     /// <summary>All lanes are open before anything is read.</summary>
-    public IEnumerable<Task> Open(CancellationToken cancellationToken) => _lanes.Select(lane => lane.OpenAsync(cancellationToken).AsTask());
+    public IEnumerable<Task> Open(CancellationToken cancellationToken) => _lanes.Select(lane => lane.Writer.OpenAsync(cancellationToken).AsTask());
 
     /// <summary>Makes the links from one source to every lane.</summary>
-    public SinkRoute Connect(AsyncSignal progress) =>
-        new(_plan.Ordering, [.. _lanes.Select(lane => new LaneFeed(lane.Writer, _plan.Batch, progress, _services.Time))]);
+    public SinkRoute Connect(InFlight inFlight) =>
+        new(_plan.Layout, [.. _lanes.Select(lane => new LaneFeed(lane.Queue, _plan.Batch, inFlight, _services.Time, _plan.StoresPositions))]);
 
     public IEnumerable<Task> Run(CancellationToken cancellationToken) =>
         _lanes.Select(lane => Task.Run(() => lane.RunAsync(cancellationToken), CancellationToken.None));
@@ -52,7 +58,7 @@ sealed class SinkRunner : IAsyncDisposable
     {
         foreach (var lane in _lanes)
         {
-            lane.Writer.TryComplete();
+            lane.Queue.TryComplete();
         }
     }
 

@@ -1,4 +1,9 @@
+using Penstock.Runtime.Settlement;
+
 namespace Penstock.Runtime;
 
 /// <summary>One source of a pipeline and how to make it.</summary>
-sealed record SourcePlan(string Name, Func<SourceContext, IChangeSource> Create);
+sealed record SourcePlan(string Name, Func<SourceContext, IChangeSource> Create)
+{
+    public InFlightLimits InFlight { get; init; } = new();
+}

@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Penstock.Runtime.Acquisition;
 using Penstock.Runtime.Diagnostics;
-using Penstock.Runtime.Lanes;
 using Penstock.Runtime.Losses;
 using Penstock.Runtime.Routing;
 using Penstock.Runtime.Settlement;
@@ -17,18 +16,21 @@ sealed class SourceRunner : IAsyncDisposable
     readonly SourcePump _pump;
     readonly SourceLedger _ledger;
     readonly Committer _committer;
-    readonly ReceivedPositions _received;
+    readonly ReceivedPositions _received = new();
+    readonly Checkpoint _checkpoint;
+    readonly string _pipeline;
+    readonly ILogger _log;
     Task _pumping = Task.CompletedTask;
     Task _committing = Task.CompletedTask;
 
-    public SourceRunner(string pipeline, SourcePlan plan, IReadOnlyList<SinkRunner> sinks, string stateDirectory, LossLog losses, RuntimeServices services)
+    public SourceRunner(
+        string pipeline, SourcePlan plan, IReadOnlyList<SinkRunner> sinks, CheckpointStore store, Checkpoint checkpoint, LossLog losses, RuntimeServices services)
     {
         Name = plan.Name;
+        _pipeline = pipeline;
+        _checkpoint = checkpoint;
         _sinks = sinks;
-        // First, so that nothing is left open when the checkpoint is refused.
-        var store = new CheckpointStore(stateDirectory, pipeline, plan.Name, services);
-        var checkpoint = store.Load();
-        LogStart(pipeline, checkpoint, services);
+        _log = services.LoggerFactory.CreateLogger<SourceRunner>();
         _source = plan.Create(new SourceContext
         {
             Pipeline = pipeline,
@@ -38,13 +40,13 @@ sealed class SourceRunner : IAsyncDisposable
             Meter = services.Meter,
         });
 
-        var progress = new AsyncSignal();
-        _routes = [.. sinks.Select(sink => sink.Connect(progress))];
-        _ledger = new SourceLedger(_routes, progress);
-        _committer = new Committer(pipeline, plan.Name, _source, _ledger, store, checkpoint, services);
+        var inFlight = new InFlight();
+        _routes = [.. sinks.Select(sink => sink.Connect(inFlight))];
+        _ledger = new SourceLedger(_routes, inFlight, plan.InFlight);
+        _committer = new Committer(
+            pipeline, plan.Name, _source, _ledger, [.. sinks.Zip(_routes, (sink, route) => (sink.Plan.Name, route))], store, checkpoint.Generation, services);
         var origin = new EventOrigin(pipeline, plan.Name, _source.Traits.Guarantee);
-        _received = new ReceivedPositions(checkpoint);
-        _pump = new SourcePump(origin, _source, _routes, _ledger, _received, new LossRecorder(origin, losses, services), progress, services);
+        _pump = new SourcePump(origin, _source, _routes, _ledger, _received, new LossRecorder(origin, losses, services), inFlight, services);
     }
 
     public string Name { get; }
@@ -54,6 +56,36 @@ sealed class SourceRunner : IAsyncDisposable
     public TimeSpan CheckpointAge => _committer.Age;
 
     public long InFlight => _ledger.Read - _ledger.Settled();
+
+    /// <summary>Ends when the checkpoint covers all that any sink held at the start.</summary>
+    public Task CaughtUp => _committer.CaughtUp;
+
+    /// <summary>Finds where to begin. All sinks are open.</summary>
+    /// <exception cref="PipelineFailureException">What a sink holds and the checkpoint do not fit together.</exception>
+    public async Task ResumeAsync(CancellationToken cancellationToken)
+    {
+        var from = _checkpoint.Partitions;
+        var isOrdered = Traits.PositionOrder == PositionOrder.Partition;
+        if (isOrdered)
+        {
+            var resumption = new Resumption(_pipeline, Name, _checkpoint, _log);
+            SinkProgress[] cursors = [.. _sinks.Zip(_routes, (sink, route) => Resume(resumption, sink.State, route))];
+            from = resumption.From;
+            _committer.StartAfter(from, resumption.Beyond, cursors);
+        }
+        else
+        {
+            SourcePosition[] positions = [.. from.Select(watermark => watermark.Position)];
+            _committer.StartAfter(from, new Dictionary<string, UInt128>(), _routes.Select(_ => new SinkProgress(positions)));
+        }
+
+        _received.StartAfter(from);
+        LogStart(from);
+        if (isOrdered && _sinks.Any(sink => sink.Plan.StoresPositions && _checkpoint.CursorOf(sink.Plan.Name)?.Layout != sink.Plan.Layout))
+        {
+            await _committer.EstablishAsync(cancellationToken);
+        }
+    }
 
     public Task PumpAsync(CancellationToken stopReading, CancellationToken abort) =>
         _pumping = Task.Run(() => _pump.RunAsync(stopReading, abort), CancellationToken.None);
@@ -85,7 +117,14 @@ sealed class SourceRunner : IAsyncDisposable
         for (var i = 0; i < _routes.Length; i++)
         {
             var feeds = _routes[i].Feeds;
-            yield return new Books(Name, _sinks[i].Plan.Name, read, feeds.Sum(feed => feed.Delivered), feeds.Sum(feed => feed.InFlight));
+            yield return new Books(
+                Name,
+                _sinks[i].Plan.Name,
+                read,
+                feeds.Sum(feed => feed.Delivered),
+                _routes[i].Skipped,
+                feeds.Sum(feed => feed.DeadLettered),
+                feeds.Sum(feed => feed.InFlight));
         }
     }
 
@@ -103,17 +142,31 @@ sealed class SourceRunner : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _source.DisposeAsync();
 
-    void LogStart(string pipeline, Checkpoint checkpoint, RuntimeServices services)
+    SinkProgress Resume(Resumption resumption, SinkState sink, SinkRoute route)
     {
-        var log = services.LoggerFactory.CreateLogger<SourceRunner>();
-        if (checkpoint.Partitions.Count == 0)
+        var (progress, filter) = resumption.Add(sink);
+        route.Replay = filter;
+        foreach (var (lane, positions) in (sink.Stored ?? []).Index())
         {
-            log.StartsFresh(pipeline, Name);
+            foreach (var stored in positions.Where(stored => stored.Source == Name && stored.Subject is null))
+            {
+                route.Feeds[lane].StartHolding(stored.Position);
+            }
         }
 
-        foreach (var watermark in checkpoint.Partitions)
+        return progress;
+    }
+
+    void LogStart(IReadOnlyList<Watermark> from)
+    {
+        if (from.Count == 0)
         {
-            log.Resumes(pipeline, Name, watermark.Position);
+            _log.StartsFresh(_pipeline, Name);
+        }
+
+        foreach (var watermark in from)
+        {
+            _log.Resumes(_pipeline, Name, watermark.Position);
         }
     }
 }

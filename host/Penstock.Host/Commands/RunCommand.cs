@@ -80,6 +80,8 @@ sealed class RunCommand(ConfigReader configs, PipelineService pipelines, IServic
                 json.WriteString("sink", book.Sink);
                 json.WriteNumber("read", book.Read);
                 json.WriteNumber("delivered", book.Delivered);
+                json.WriteNumber("skipped", book.Skipped);
+                json.WriteNumber("deadLettered", book.DeadLettered);
                 json.WriteNumber("inFlight", book.InFlight);
                 json.WriteEndObject();
             }

@@ -15,6 +15,7 @@ static class PipelinePlans
     static SinkPlan Of(SinkConfig sink) => new(sink.Name, context => sink.Definition.CreateSink(sink.Options, context))
     {
         Lanes = sink.Lanes,
+        StoresPositions = sink.Definition.GetTraitsOf(sink.Options).StoresPositions,
         Ordering = sink.Ordering,
         Batch = new BatchLimits { MaxEvents = sink.Batch.MaxEvents, MaxBytes = sink.Batch.MaxBytes.Bytes, MaxDelay = sink.Batch.MaxDelay },
         Retry = new RetryDelays { Initial = sink.Retry.InitialDelay, Max = sink.Retry.MaxDelay },

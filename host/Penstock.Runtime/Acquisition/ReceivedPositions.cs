@@ -1,18 +1,17 @@
-using Penstock.Runtime.Settlement;
-
 namespace Penstock.Runtime.Acquisition;
 
 /// <summary>
-/// What the pump has received, per partition: where a source reads on after a failure. Starts as the checkpoint.
+/// What the pump has received, per partition: where a source reads on after a failure.
 /// </summary>
 sealed class ReceivedPositions
 {
     readonly Dictionary<string, Partition> _partitions = new(StringComparer.Ordinal);
     Partition? _last;
 
-    public ReceivedPositions(Checkpoint checkpoint)
+    /// <summary>Where reading begins, before anything is received.</summary>
+    public void StartAfter(IReadOnlyList<Watermark> watermarks)
     {
-        foreach (var watermark in checkpoint.Partitions)
+        foreach (var watermark in watermarks)
         {
             Reached(watermark);
         }

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Penstock.Runtime.Diagnostics;
-using Penstock.Runtime.Lanes;
 using Penstock.Runtime.Losses;
 using Penstock.Runtime.Routing;
 using Penstock.Runtime.Settlement;
@@ -16,7 +15,7 @@ sealed class SourcePump(
     SourceLedger ledger,
     ReceivedPositions received,
     LossRecorder losses,
-    AsyncSignal progress,
+    InFlight inFlight,
     RuntimeServices services)
 {
     // A busy source never signals its end, so a lane that gets few events must not wait for a full chunk.
@@ -28,6 +27,8 @@ sealed class SourcePump(
     readonly TagList _labels = new() { { "pipeline", origin.Pipeline }, { "source", origin.Source } };
     long _sequence;
     long _handedOver;
+    long _began;
+    bool _hasReceived;
     ChangeEvent? _newest;
 
     /// <summary>Reads until the source ends or reading is stopped; reconnects for as long as it takes.</summary>
@@ -51,6 +52,12 @@ sealed class SourcePump(
             }
             catch (Exception failure) when (failure is not PipelineFailureException)
             {
+                if (_hasReceived && services.Time.GetElapsedTime(_began) >= _backoff.Ceiling)
+                {
+                    // It worked for longer than it would now wait: a new trouble. A source that yields one message and fails is the old one.
+                    _backoff.Reset();
+                }
+
                 var pause = _backoff.NextDelay();
                 services.Instruments.SourceReconnects.Add(1, _labels);
                 _log.SourceRetries(origin.Pipeline, origin.Source, _backoff.Failures, pause, failure.Message);
@@ -65,6 +72,8 @@ sealed class SourcePump(
 
     async Task ReadAsync(CancellationToken stopReading, CancellationToken abort)
     {
+        _began = services.Time.GetTimestamp();
+        _hasReceived = false;
         await using var messages = source.ReadAsync(received.Snapshot(), stopReading).GetAsyncEnumerator(stopReading);
         while (true)
         {
@@ -81,7 +90,7 @@ sealed class SourcePump(
             }
 
             services.Faults.Pass(FaultPoint.Read);
-            _backoff.Reset();
+            _hasReceived = true;
             switch (messages.Current)
             {
                 case ChangeEvent change:
@@ -120,9 +129,11 @@ sealed class SourcePump(
         var isFull = false;
         foreach (var sink in sinks)
         {
-            var feed = sink.Choose(hash);
-            feed.Add(change);
-            isFull |= feed.IsFull;
+            if (sink.Choose(change, hash) is { } feed)
+            {
+                feed.Add(change);
+                isFull |= feed.IsFull;
+            }
         }
 
         Routed(change);
@@ -139,7 +150,7 @@ sealed class SourcePump(
         Stamp(change);
         foreach (var sink in sinks)
         {
-            if (sink.NeedsBarrier)
+            if (sink.Layout.IsParallel)
             {
                 await SettleAsync(sink, _sequence - 1, abort);
             }
@@ -148,13 +159,13 @@ sealed class SourcePump(
         // To all sinks in one step: cut off while waiting, the barrier has reached all of them or none.
         foreach (var sink in sinks)
         {
-            sink.Feeds[0].Add(change);
+            sink.ChooseForAll(change)?.Add(change);
         }
 
         Routed(change);
         foreach (var sink in sinks)
         {
-            if (sink.NeedsBarrier)
+            if (sink.Layout.IsParallel)
             {
                 await SettleAsync(sink, _sequence, abort);
             }
@@ -164,7 +175,7 @@ sealed class SourcePump(
     async Task SettleAsync(SinkRoute sink, long sequence, CancellationToken abort)
     {
         HandOver(endsBurst: true);
-        await progress.WaitUntilAsync(() => SourceLedger.SettledIn(sink, sequence) >= sequence, abort);
+        await inFlight.Progress.WaitUntilAsync(() => SourceLedger.SettledIn(sink, sequence) >= sequence, abort);
     }
 
     void Stamp(ChangeEvent change)
@@ -185,7 +196,7 @@ sealed class SourcePump(
     {
         // Nothing more comes until there is room, so no lane need wait for a fuller batch.
         HandOver(endsBurst: true);
-        await progress.WaitUntilAsync(HaveRoom, abort);
+        await inFlight.Progress.WaitUntilAsync(HaveRoom, abort);
     }
 
     bool HaveRoom()

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Penstock.Runtime.Lanes;
+using Penstock.Runtime.Routing;
 
 namespace Penstock.Runtime.Diagnostics;
 
@@ -27,8 +28,12 @@ static partial class Log
     [LoggerMessage(106, LogLevel.Error, "{pipeline}: stopped, {reason}")]
     public static partial void PipelineFailed(this ILogger log, Exception failure, string pipeline, string reason);
 
-    [LoggerMessage(107, LogLevel.Information, "{pipeline}: {source} → {sink}: read {read}, delivered {delivered}, in flight {inFlight}")]
-    public static partial void Books(this ILogger log, string pipeline, string source, string sink, long read, long delivered, long inFlight);
+    [LoggerMessage(
+        107,
+        LogLevel.Information,
+        "{pipeline}: {source} → {sink}: read {read}, delivered {delivered}, skipped {skipped}, dead-lettered {deadLettered}, in flight {inFlight}")]
+    public static partial void Books(
+        this ILogger log, string pipeline, string source, string sink, long read, long delivered, long skipped, long deadLettered, long inFlight);
 
     [LoggerMessage(108, LogLevel.Warning, "{pipeline}/{source}: loss window, {cause} {node} {subject} from {openedAt:O} to {closedAt:O}, missed {missed}: {detail}")]
     public static partial void LossWindow(
@@ -60,4 +65,28 @@ static partial class Log
 
     [LoggerMessage(114, LogLevel.Warning, "{pipeline}: {part} could not be closed cleanly")]
     public static partial void DisposeFailed(this ILogger log, Exception failure, string pipeline, string part);
+
+    [LoggerMessage(118, LogLevel.Information, "{pipeline}/{source} → {sink}: a new sink, starts at the checkpoint at {position}; what came before is not sent to it")]
+    public static partial void NewSink(this ILogger log, string pipeline, string source, string sink, SourcePosition position);
+
+    [LoggerMessage(
+        119,
+        LogLevel.Warning,
+        "{pipeline}/{source} → {sink}: the sink holds nothing any more of what it was given up to {held}; it goes on after the checkpoint as a new sink would")]
+    public static partial void SinkEmptied(this ILogger log, string pipeline, string source, string sink, SourcePosition held);
+
+    [LoggerMessage(
+        120,
+        LogLevel.Warning,
+        "{pipeline}/{source} → {sink}: the sink was rewound: it holds events up to {now} and was given them up to {held}; reads again from there if the source still has them")]
+    public static partial void SinkRewound(this ILogger log, string pipeline, string source, string sink, SourcePosition now, SourcePosition held);
+
+    [LoggerMessage(
+        121,
+        LogLevel.Information,
+        "{pipeline}: the lanes of {sink} changed from {before} to {after}: what it may hold is read again with the lanes it was written with, then the new ones take over")]
+    public static partial void LanesChange(this ILogger log, string pipeline, string sink, LaneLayout before, LaneLayout after);
+
+    [LoggerMessage(122, LogLevel.Information, "{pipeline}: the new lanes take over")]
+    public static partial void LanesChanged(this ILogger log, string pipeline);
 }

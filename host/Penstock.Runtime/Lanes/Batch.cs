@@ -2,87 +2,92 @@ using System.Collections;
 
 namespace Penstock.Runtime.Lanes;
 
-/// <summary>The events of one write, in lane order, and what of which source they settle. Reused for every batch of a lane.</summary>
+/// <summary>
+/// Events in lane order and where they came from; the sink sees some of them at a time, from the oldest open one on. Reused for every batch of a lane.
+/// </summary>
 sealed class Batch(BatchLimits limits) : IReadOnlyList<ChangeEvent>
 {
     readonly ChangeEvent[] _events = new ChangeEvent[limits.MaxEvents];
-    readonly List<Share> _shares = [];
+    readonly Queue<Run> _runs = [];
     long _bytes;
+    int _filled;
+    int _settled;
 
+    /// <summary>How many events the sink sees.</summary>
     public int Count { get; private set; }
 
-    public bool IsFull => Count == _events.Length || _bytes >= limits.MaxBytes;
+    /// <summary>How many events are open.</summary>
+    public int Open => _filled - _settled;
+
+    public bool IsFull => _filled == _events.Length || _bytes >= limits.MaxBytes;
 
     public ChangeEvent this[int index] =>
-        (uint)index < (uint)Count ? _events[index] : throw new ArgumentOutOfRangeException(nameof(index), index, $"The batch has {Count} events.");
+        (uint)index < (uint)Count
+            ? _events[_settled + index]
+            : throw new ArgumentOutOfRangeException(nameof(index), index, $"The batch has {Count} events.");
+
+    public ReadOnlySpan<ChangeEvent> OpenEvents => _events.AsSpan(_settled, Open);
 
     public void Clear()
     {
         // Forget the events: an idle lane must not keep its last batch alive.
-        Array.Clear(_events, 0, Count);
-        _shares.Clear();
+        Array.Clear(_events, 0, _filled);
+        _runs.Clear();
         _bytes = 0;
+        _filled = 0;
+        _settled = 0;
         Count = 0;
     }
 
     /// <summary>Takes events of the chunk from this index on, as many as fit, and returns how many it took.</summary>
     public int Take(Chunk chunk, int from)
     {
-        var start = Count;
-        var bytes = _bytes;
+        var start = _filled;
         for (var i = from; i < chunk.Count && !IsFull; i++)
         {
             var change = chunk[i];
-            _events[Count++] = change;
+            _events[_filled++] = change;
             _bytes += change.RetainedBytes;
         }
 
-        if (Count > start)
+        if (_filled > start)
         {
-            _shares.Add(new Share(chunk.Feed, Count - start, _bytes - bytes));
+            _runs.Enqueue(new Run(chunk.Feed, _filled));
         }
 
-        return Count - start;
+        return _filled - start;
     }
 
-    /// <summary>Settles the first events of the batch.</summary>
-    public void Settle(int count)
-    {
-        var start = 0;
-        foreach (var share in _shares)
-        {
-            if (start >= count)
-            {
-                break;
-            }
+    /// <summary>Lets the sink see so many of the open events.</summary>
+    public void Show(int count) => Count = count;
 
-            var events = Math.Min(share.Events, count - start);
-            var bytes = events == share.Events ? share.Bytes : Bytes(start, events);
-            share.Feed.Settle(_events[start + events - 1].Sequence, events, bytes);
-            start += events;
+    /// <summary>Settles the oldest open events: they are durable in the sink, or among its dead letters.</summary>
+    public void Settle(int count, bool delivered = true)
+    {
+        for (var end = _settled + count; _settled < end;)
+        {
+            var run = _runs.Peek();
+            var until = Math.Min(run.End, end);
+            run.Feed.Settle(_events.AsSpan(_settled, until - _settled), delivered);
+            _settled = until;
+            if (until == run.End)
+            {
+                _runs.Dequeue();
+            }
         }
+
+        Count = 0;
     }
 
     public IEnumerator<ChangeEvent> GetEnumerator()
     {
         for (var i = 0; i < Count; i++)
         {
-            yield return _events[i];
+            yield return _events[_settled + i];
         }
     }
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
-    long Bytes(int start, int count)
-    {
-        var bytes = 0L;
-        for (var i = start; i < start + count; i++)
-        {
-            bytes += _events[i].RetainedBytes;
-        }
-
-        return bytes;
-    }
-
-    readonly record struct Share(LaneFeed Feed, int Events, long Bytes);
+    readonly record struct Run(LaneFeed Feed, int End);
 }

@@ -1,17 +1,13 @@
 using System.Threading.Channels;
-using Microsoft.Extensions.Logging;
 using Penstock.Runtime.Diagnostics;
 
 namespace Penstock.Runtime.Lanes;
 
-/// <summary>
-/// An ordered queue with a sink instance of its own: gathers batches, writes one at a time, retries in place so that order survives, and settles.
-/// </summary>
-sealed class Lane(LaneIdentity identity, ISink sink, BatchLimits limits, Backoff backoff, RuntimeServices services) : IAsyncDisposable
+/// <summary>An ordered queue with a sink instance of its own: gathers batches and has one written at a time.</summary>
+sealed class Lane(LaneIdentity identity, SinkWriter writer, BatchLimits limits, RuntimeServices services) : IAsyncDisposable
 {
     readonly Channel<Chunk> _chunks = Channel.CreateUnbounded<Chunk>(new UnboundedChannelOptions { SingleReader = true });
     readonly LaneInstruments _instruments = new(identity, services.Instruments);
-    readonly ILogger _log = services.LoggerFactory.CreateLogger<Lane>();
     readonly Batch _batch = new(limits);
     readonly TimeProvider _time = services.Time;
     Chunk? _chunk;
@@ -19,13 +15,9 @@ sealed class Lane(LaneIdentity identity, ISink sink, BatchLimits limits, Backoff
     bool _burstEnded;
     Task<bool>? _waiting;
 
-    public ChannelWriter<Chunk> Writer => _chunks.Writer;
+    public ChannelWriter<Chunk> Queue => _chunks.Writer;
 
-    public ISink Sink => sink;
-
-    /// <summary>Connects the sink, for as long as it takes.</summary>
-    public ValueTask OpenAsync(CancellationToken cancellationToken) =>
-        AttemptAsync(static (lane, token) => lane.Sink.OpenAsync(token), "open", cancellationToken);
+    public SinkWriter Writer => writer;
 
     /// <summary>Works until the queue is completed and empty.</summary>
     /// <exception cref="PipelineFailureException">The sink failed in a way that only an operator can mend.</exception>
@@ -33,81 +25,19 @@ sealed class Lane(LaneIdentity identity, ISink sink, BatchLimits limits, Backoff
     {
         while (await GatherAsync(cancellationToken))
         {
-            if (_batch.Count > 0)
+            if (_batch.Open > 0)
             {
-                await WriteBatchAsync(cancellationToken);
+                await writer.WriteAsync(_batch, cancellationToken);
             }
             else
             {
-                await ShowLossAsync(cancellationToken);
+                await writer.ShowLossAsync(_chunk!.Loss!, cancellationToken);
+                _chunk = null;
             }
         }
     }
 
-    public ValueTask DisposeAsync() => sink.DisposeAsync();
-
-    async Task WriteBatchAsync(CancellationToken cancellationToken)
-    {
-        services.Faults.Pass(FaultPoint.LaneWrite);
-        var began = _time.GetTimestamp();
-        try
-        {
-            await AttemptAsync(static (lane, token) => lane.Sink.WriteAsync(lane._batch, token), "write", cancellationToken);
-        }
-        catch (PipelineFailureException failure) when (failure.InnerException is PluginException { Kind: FailureKind.Poison } poison)
-        {
-            // Those before the poisoned one are durable: settle them, or they would come again for no reason.
-            _batch.Settle(Math.Clamp(poison.EventIndex, 0, _batch.Count - 1));
-            throw;
-        }
-
-        services.Faults.Pass(FaultPoint.SinkReturned);
-        _instruments.Written(_batch, _time.GetElapsedTime(began), _time.GetUtcNow());
-        _batch.Settle(_batch.Count);
-    }
-
-    async Task ShowLossAsync(CancellationToken cancellationToken)
-    {
-        if (sink is ILossAware)
-        {
-            await AttemptAsync(static (lane, token) => ((ILossAware)lane.Sink).OnLossAsync(lane._chunk!.Loss!, token), "show a loss window to", cancellationToken);
-        }
-
-        _chunk = null;
-    }
-
-    async ValueTask AttemptAsync(Func<Lane, CancellationToken, ValueTask> step, string verb, CancellationToken cancellationToken)
-    {
-        while (true)
-        {
-            try
-            {
-                await step(this, cancellationToken);
-                if (backoff.Failures > 0)
-                {
-                    _log.SinkRecovered(identity, backoff.Failures);
-                    backoff.Reset();
-                }
-
-                return;
-            }
-            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-            {
-                throw;
-            }
-            catch (PluginException failure) when (failure.Kind != FailureKind.Transient)
-            {
-                throw new PipelineFailureException($"{identity}: {failure.Message}", failure);
-            }
-            catch (Exception failure)
-            {
-                var pause = backoff.NextDelay();
-                _instruments.Retried();
-                _log.SinkRetries(identity, verb, backoff.Failures, pause, failure.Message);
-                await backoff.PauseAsync(pause, cancellationToken);
-            }
-        }
-    }
+    public ValueTask DisposeAsync() => writer.DisposeAsync();
 
     // True with a batch or, when the batch is empty, with a loss window in _chunk; false at the end.
     async ValueTask<bool> GatherAsync(CancellationToken cancellationToken)
@@ -123,16 +53,16 @@ sealed class Lane(LaneIdentity identity, ISink sink, BatchLimits limits, Backoff
                     return true;
                 }
 
-                began = _batch.Count == 0 ? _time.GetTimestamp() : began;
+                began = _batch.Open == 0 ? _time.GetTimestamp() : began;
                 TakeFromChunk();
             }
 
-            if (_batch.IsFull || (_batch.Count > 0 && (_burstEnded || !await MoreComesAsync(began, cancellationToken))))
+            if (_batch.IsFull || (_batch.Open > 0 && (_burstEnded || !await MoreComesAsync(began, cancellationToken))))
             {
                 return true;
             }
 
-            if (_batch.Count == 0 && !await WaitForChunkAsync(Timeout.InfiniteTimeSpan, cancellationToken))
+            if (_batch.Open == 0 && !await WaitForChunkAsync(Timeout.InfiniteTimeSpan, cancellationToken))
             {
                 return false;
             }

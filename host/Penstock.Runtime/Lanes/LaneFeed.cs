@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using System.Threading.Channels;
+using Penstock.Runtime.Settlement;
 
 namespace Penstock.Runtime.Lanes;
 
@@ -6,12 +8,18 @@ namespace Penstock.Runtime.Lanes;
 /// The link from one source to one lane of one sink. The pump fills it, the lane settles it, and two numbers say, without a lock
 /// or a mark per event, what is settled: the last sequence routed here, and the first that may be open.
 /// </summary>
-sealed class LaneFeed(ChannelWriter<Chunk> lane, BatchLimits limits, AsyncSignal progress, TimeProvider time)
+/// <param name="lane">Where the events go.</param>
+/// <param name="limits">The lane's batches.</param>
+/// <param name="inFlight">The source's.</param>
+/// <param name="time">The clock.</param>
+/// <param name="tracksHeld">Whether to remember what the sink holds.</param>
+sealed class LaneFeed(ChannelWriter<Chunk> lane, BatchLimits limits, InFlight inFlight, TimeProvider time, bool tracksHeld)
 {
     // One batch being written and one gathering: enough to keep the lane busy, little enough to bound what it retains.
     const int BatchesHeld = 2;
 
     readonly long _maxBytes = limits.MaxBytes * BatchesHeld;
+    readonly ConcurrentDictionary<string, SourcePosition> _held = new(StringComparer.Ordinal);
     Chunk? _chunk;
     int _expected = 1;
     bool _burstEnded = true;
@@ -20,6 +28,7 @@ sealed class LaneFeed(ChannelWriter<Chunk> lane, BatchLimits limits, AsyncSignal
     long _events;
     long _bytes;
     long _delivered;
+    long _deadLettered;
 
     /// <summary>Events routed here and not settled. Exact once the pump has handed everything over.</summary>
     public long InFlight => Volatile.Read(ref _events);
@@ -27,8 +36,20 @@ sealed class LaneFeed(ChannelWriter<Chunk> lane, BatchLimits limits, AsyncSignal
     /// <summary>Events the sink has made durable.</summary>
     public long Delivered => Volatile.Read(ref _delivered);
 
+    /// <summary>Events that are durable among the dead letters instead.</summary>
+    public long DeadLettered => Volatile.Read(ref _deadLettered);
+
+    /// <summary>Whether <see cref="Held"/> is kept up to date.</summary>
+    public bool TracksHeld => tracksHeld;
+
+    /// <summary>The newest position per partition that the sink has made durable.</summary>
+    public IReadOnlyList<SourcePosition> Held => [.. _held.Values];
+
     /// <summary>How many events the lane may hold.</summary>
     public long MaxEvents { get; } = limits.MaxEvents * (long)BatchesHeld;
+
+    /// <summary>Before the first event: what the sink held when it was opened.</summary>
+    public void StartHolding(SourcePosition position) => _held[position.Partition] = position;
 
     /// <summary>Pump side: whether the lane holds all it may, counting what is not handed over yet.</summary>
     public bool IsFull =>
@@ -39,7 +60,7 @@ sealed class LaneFeed(ChannelWriter<Chunk> lane, BatchLimits limits, AsyncSignal
     /// </summary>
     /// <remarks>
     /// Read what is routed before what is settled: both only grow, so a frontier beyond the routed sequence proves that one settled.
-    /// Whoever asks must have read the pump's sequence before; see <see cref="Settlement.SourceLedger"/>.
+    /// Whoever asks must have read the pump's sequence before; see <see cref="SourceLedger"/>.
     /// </remarks>
     public long OldestOpen
     {
@@ -62,6 +83,7 @@ sealed class LaneFeed(ChannelWriter<Chunk> lane, BatchLimits limits, AsyncSignal
         }
 
         Volatile.Write(ref _routed, sequence);
+        inFlight.Add(change.RetainedBytes);
         _chunk ??= new Chunk(this, time.GetTimestamp(), _expected);
         _chunk.Add(change);
         if (_chunk.IsFull)
@@ -102,13 +124,40 @@ sealed class LaneFeed(ChannelWriter<Chunk> lane, BatchLimits limits, AsyncSignal
         lane.TryWrite(new Chunk(this, time.GetTimestamp(), loss));
     }
 
-    /// <summary>Lane side: everything of this feed up to the sequence is durable in the sink.</summary>
-    public void Settle(long throughSequence, int events, long bytes)
+    /// <summary>Lane side: these events, the oldest of this feed that were open, are durable in the sink or among its dead letters.</summary>
+    public void Settle(ReadOnlySpan<ChangeEvent> events, bool delivered)
     {
-        Volatile.Write(ref _delivered, _delivered + events);
+        var bytes = 0L;
+        foreach (var change in events)
+        {
+            bytes += change.RetainedBytes;
+        }
+
+        if (delivered)
+        {
+            Volatile.Write(ref _delivered, _delivered + events.Length);
+            Hold(events);
+        }
+        else
+        {
+            Volatile.Write(ref _deadLettered, _deadLettered + events.Length);
+        }
+
         Interlocked.Add(ref _bytes, -bytes);
-        Interlocked.Add(ref _events, -events);
-        Volatile.Write(ref _frontier, throughSequence + 1);
-        progress.Set();
+        Interlocked.Add(ref _events, -events.Length);
+        Volatile.Write(ref _frontier, events[^1].Sequence + 1);
+        inFlight.Settle(bytes);
+    }
+
+    void Hold(ReadOnlySpan<ChangeEvent> events)
+    {
+        for (var i = 0; tracksHeld && i < events.Length; i++)
+        {
+            var position = events[i].Position;
+            if (i + 1 == events.Length || !ReferenceEquals(position.Partition, events[i + 1].Position.Partition))
+            {
+                _held[position.Partition] = position;
+            }
+        }
     }
 }

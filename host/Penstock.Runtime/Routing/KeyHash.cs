@@ -24,6 +24,13 @@ sealed class KeyHash
         return Finish(Crc(_subjectHash, change.Key.Span));
     }
 
+    /// <summary>Of a position, where its order decides.</summary>
+    public static uint Of(UInt128 order)
+    {
+        var high = (ulong)(order >> 64);
+        return Finish(BitOperations.Crc32C(BitOperations.Crc32C(0, high), (ulong)order));
+    }
+
     static uint Crc(uint crc, ReadOnlySpan<byte> bytes)
     {
         while (bytes.Length >= sizeof(ulong))

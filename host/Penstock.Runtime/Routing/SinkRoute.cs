@@ -1,29 +1,37 @@
 using Penstock.Runtime.Lanes;
+using Penstock.Runtime.Settlement;
 
 namespace Penstock.Runtime.Routing;
 
-/// <summary>Chooses the lane of one sink for each event of one source.</summary>
-sealed class SinkRoute(Ordering ordering, LaneFeed[] feeds)
+/// <summary>Chooses the lane of one sink for each event of one source, unless the sink has the event already.</summary>
+sealed class SinkRoute(LaneLayout layout, LaneFeed[] feeds)
 {
-    int _next;
+    long _skipped;
 
     public LaneFeed[] Feeds => feeds;
 
-    /// <summary>Whether lanes run side by side, so that an event for all of them has to wait for all of them.</summary>
-    public bool NeedsBarrier => feeds.Length > 1 && ordering != Ordering.Source;
+    public LaneLayout Layout => layout;
 
-    public LaneFeed Choose(uint keyHash)
+    /// <summary>What the sink has of what a restart brings again; null when that is unknown.</summary>
+    public ReplayFilter? Replay { get; set; }
+
+    /// <summary>Events not sent because the sink has them.</summary>
+    public long Skipped => Volatile.Read(ref _skipped);
+
+    /// <summary>Pump side: the lane, or null when the sink has the event.</summary>
+    public LaneFeed? Choose(ChangeEvent change, uint keyHash) => Unless(change, layout.LaneOf(keyHash, change.Position));
+
+    /// <summary>Pump side: as <see cref="Choose"/>, for an event that concerns all lanes.</summary>
+    public LaneFeed? ChooseForAll(ChangeEvent change) => Unless(change, 0);
+
+    LaneFeed? Unless(ChangeEvent change, int lane)
     {
-        if (feeds.Length == 1)
+        if (Replay is not { } replay || !replay.Has(change, lane))
         {
-            return feeds[0];
+            return feeds[lane];
         }
 
-        return ordering switch
-        {
-            Ordering.Source => feeds[0],
-            Ordering.Key => feeds[(int)(keyHash % (uint)feeds.Length)],
-            _ => feeds[_next = _next + 1 == feeds.Length ? 0 : _next + 1],
-        };
+        Volatile.Write(ref _skipped, _skipped + 1);
+        return null;
     }
 }

@@ -11,7 +11,7 @@ namespace Penstock.Runtime.Settlement;
 /// </summary>
 static class CheckpointFormat
 {
-    const int Version = 1;
+    const int Version = 2;
 
     static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -25,6 +25,7 @@ static class CheckpointFormat
             json.WriteNumber("generation", checkpoint.Generation);
             json.WriteString("pipeline", pipeline);
             json.WriteString("source", source);
+            json.WriteBoolean("reset", checkpoint.IsReset);
             json.WriteStartArray("partitions");
             foreach (var watermark in checkpoint.Partitions)
             {
@@ -35,6 +36,7 @@ static class CheckpointFormat
             }
 
             json.WriteEndArray();
+            CursorJson.Write(json, checkpoint.Sinks);
             json.WriteEndObject();
         }
 
@@ -72,7 +74,11 @@ static class CheckpointFormat
             partitions.Add(new Watermark(position) { State = partition.GetProperty("state").GetBytesFromBase64() });
         }
 
-        return new Checkpoint(root.GetProperty("generation").GetInt64(), partitions);
+        return new Checkpoint(root.GetProperty("generation").GetInt64(), partitions)
+        {
+            Sinks = CursorJson.Read(root),
+            IsReset = root.GetProperty("reset").GetBoolean(),
+        };
     }
 
     static string Sum(ReadOnlySpan<byte> line) => Convert.ToHexStringLower(SHA256.HashData(line));

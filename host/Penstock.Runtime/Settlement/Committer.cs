@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Penstock.Runtime.Diagnostics;
+using Penstock.Runtime.Routing;
 
 namespace Penstock.Runtime.Settlement;
 
@@ -8,21 +9,61 @@ namespace Penstock.Runtime.Settlement;
 /// Turns settled events into a durable checkpoint and only then into an acknowledgement: confirmed ≤ checkpoint ≤ every sink's watermark.
 /// </summary>
 sealed class Committer(
-    string pipeline, string sourceName, IChangeSource source, SourceLedger ledger, CheckpointStore store, Checkpoint loaded, RuntimeServices services)
+    string pipeline,
+    string sourceName,
+    IChangeSource source,
+    SourceLedger ledger,
+    IReadOnlyList<(string Name, SinkRoute Route)> sinks,
+    CheckpointStore store,
+    long generation,
+    RuntimeServices services)
 {
     static readonly TimeSpan BetweenComplaints = TimeSpan.FromSeconds(10);
 
     readonly ILogger _log = services.LoggerFactory.CreateLogger<Committer>();
-    readonly Dictionary<string, Watermark> _partitions = loaded.Partitions.ToDictionary(watermark => watermark.Position.Partition, StringComparer.Ordinal);
+    readonly Dictionary<string, Watermark> _partitions = new(StringComparer.Ordinal);
+    readonly SinkProgress[] _cursors = new SinkProgress[sinks.Count];
+    readonly TaskCompletionSource _caughtUp = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    IReadOnlyDictionary<string, UInt128> _beyond = new Dictionary<string, UInt128>();
     readonly TagList _checkpointStage = Stage(pipeline, sourceName, "checkpoint");
     readonly TagList _acknowledgeStage = Stage(pipeline, sourceName, "acknowledge");
     List<Watermark> _reached = [];
     long? _complained;
-    long _generation = loaded.Generation;
+    long _generation = generation;
     long _current = services.Time.GetTimestamp();
 
     /// <summary>Time since the checkpoint was last up to date.</summary>
     public TimeSpan Age => services.Time.GetElapsedTime(Volatile.Read(ref _current));
+
+    /// <summary>Ends when the checkpoint covers all that any sink held at the start: from then on nothing stored matters any more.</summary>
+    public Task CaughtUp => _caughtUp.Task;
+
+    /// <summary>Where the source and each sink begin.</summary>
+    public void StartAfter(IReadOnlyList<Watermark> from, IReadOnlyDictionary<string, UInt128> beyond, IEnumerable<SinkProgress> cursors)
+    {
+        _beyond = beyond;
+        foreach (var watermark in from)
+        {
+            _partitions[watermark.Position.Partition] = watermark;
+        }
+
+        foreach (var (i, cursor) in cursors.Index())
+        {
+            _cursors[i] = cursor;
+        }
+
+        NoteCaughtUp();
+    }
+
+    /// <summary>Puts on disk with which lanes the sinks are about to write, before they do: what they store can be understood only with that.</summary>
+    public async Task EstablishAsync(CancellationToken cancellationToken)
+    {
+        var backoff = new Backoff(new RetryDelays(), services.Time, services.Random);
+        while (!TrySave())
+        {
+            await backoff.PauseAsync(backoff.NextDelay(), cancellationToken);
+        }
+    }
 
     /// <summary>Commits at every interval until it shall end; an acknowledgement on its way is finished unless it is aborted.</summary>
     public async Task RunAsync(TimeSpan interval, CancellationToken end, CancellationToken abort)
@@ -38,7 +79,7 @@ sealed class Committer(
     /// <returns>Whether everything that is settled is checkpointed and was offered to the source.</returns>
     public async Task<bool> CommitAsync(CancellationToken cancellationToken)
     {
-        ledger.TakeReached(_reached);
+        ledger.TakeReached(_reached, _cursors);
         if (_reached.Count > 0)
         {
             Advance();
@@ -66,6 +107,11 @@ sealed class Committer(
                 _partitions[position.Position.Partition] = position;
             }
 
+            foreach (var cursor in _cursors)
+            {
+                cursor.MoveTo(received.Select(position => position.Position));
+            }
+
             TrySave();
         }
     }
@@ -90,7 +136,10 @@ sealed class Committer(
         var began = services.Time.GetTimestamp();
         try
         {
-            store.Save(new Checkpoint(_generation + 1, [.. _partitions.Values]));
+            store.Save(new Checkpoint(_generation + 1, [.. _partitions.Values])
+            {
+                Sinks = [.. sinks.Select((sink, i) => new SinkCursor(sink.Name, sink.Route.Layout, _cursors[i].Settled) { Held = Held(sink.Route) })],
+            });
             _generation++;
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
@@ -102,9 +151,26 @@ sealed class Committer(
         }
 
         ledger.Hold(false);
+        NoteCaughtUp();
         _complained = null;
         services.Instruments.StageLatency.Record(services.Time.GetElapsedTime(began).TotalSeconds, _checkpointStage);
         return true;
+    }
+
+    static IReadOnlyList<IReadOnlyList<SourcePosition>> Held(SinkRoute route) =>
+        route.Feeds[0].TracksHeld ? [.. route.Feeds.Select(feed => feed.Held)] : [];
+
+    void NoteCaughtUp()
+    {
+        foreach (var (partition, order) in _beyond)
+        {
+            if (!_partitions.TryGetValue(partition, out var saved) || saved.Position.Order < order)
+            {
+                return;
+            }
+        }
+
+        _caughtUp.TrySetResult();
     }
 
     // At once, then now and then: the disk that refuses may be the one the log goes to.

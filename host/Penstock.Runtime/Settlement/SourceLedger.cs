@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Penstock.Runtime.Lanes;
 using Penstock.Runtime.Routing;
 
 namespace Penstock.Runtime.Settlement;
@@ -8,16 +7,11 @@ namespace Penstock.Runtime.Settlement;
 /// Knows what of one source is settled in every sink. Nothing is marked per event: lanes settle in order, so a lane's oldest open
 /// sequence bounds everything below it, and the contiguous watermark is the minimum over all lanes of all sinks.
 /// </summary>
-sealed class SourceLedger(IReadOnlyList<SinkRoute> sinks, AsyncSignal progress)
+sealed class SourceLedger(IReadOnlyList<SinkRoute> sinks, InFlight inFlight, InFlightLimits limits)
 {
-    // One stuck lane with room left must not let the others run away: whatever lies beyond the oldest open event comes again after a crash.
-    const int LaneFillsAhead = 2;
-
-    // What a busy source emits between two checkpoints, and a quiet one while a sink is stuck for weeks.
-    const int MaxWatermarks = 1 << 18;
-
     readonly ConcurrentQueue<(long After, Watermark Watermark)> _emitted = new();
-    readonly long _maxAhead = LaneFillsAhead * sinks.Max(sink => sink.Feeds.Sum(feed => feed.MaxEvents));
+    readonly List<(long After, Watermark Watermark)> _waiting = [];
+    readonly int[] _passed = new int[sinks.Count];
     long _read;
     long _settledAtLeast;
     long _watermarks;
@@ -38,24 +32,27 @@ sealed class SourceLedger(IReadOnlyList<SinkRoute> sinks, AsyncSignal progress)
     }
 
     /// <summary>
-    /// Pump side: whether it may read on. Bounds how far reading is ahead of settlement, and so what a crash repeats, and how many
-    /// watermarks wait; full lanes are bounded by themselves.
+    /// Pump side: whether it may read on. Bounds how far reading is ahead of settlement, and so what a crash repeats: one stuck lane with
+    /// room left must not let the others run away. Full lanes are bounded by themselves.
     /// </summary>
     public bool HasRoom()
     {
-        if (_read - _settledAtLeast >= _maxAhead)
+        if (_read - _settledAtLeast >= limits.MaxEvents)
         {
             _settledAtLeast = Settled();
         }
 
-        return _read - _settledAtLeast < _maxAhead && _watermarks - Volatile.Read(ref _taken) < MaxWatermarks && !Volatile.Read(ref _held);
+        return _read - _settledAtLeast < limits.MaxEvents
+            && _watermarks - Volatile.Read(ref _taken) < limits.MaxEvents
+            && inFlight.Bytes < limits.MaxBytes
+            && !Volatile.Read(ref _held);
     }
 
     /// <summary>Holds the pump while no checkpoint can be written, or lets it go on.</summary>
     public void Hold(bool held)
     {
         Volatile.Write(ref _held, held);
-        progress.Set();
+        inFlight.Progress.Set();
     }
 
     /// <summary>The highest sequence below which, itself included, everything is settled in this sink.</summary>
@@ -84,16 +81,43 @@ sealed class SourceLedger(IReadOnlyList<SinkRoute> sinks, AsyncSignal progress)
         return settled;
     }
 
-    /// <summary>Takes the watermarks, in emission order, that everything before is settled of.</summary>
-    public void TakeReached(List<Watermark> reached)
+    /// <summary>
+    /// Committer side: moves each sink's cursor over the watermarks that everything before is settled of there, and takes those, in emission
+    /// order, that all sinks have passed.
+    /// </summary>
+    public void TakeReached(List<Watermark> reached, SinkProgress[] cursors)
     {
-        var settled = Settled();
-        while (_emitted.TryPeek(out var next) && next.After <= settled && _emitted.TryDequeue(out next))
+        var read = Read;
+        while (_emitted.TryDequeue(out var next))
         {
-            reached.Add(next.Watermark);
-            Volatile.Write(ref _taken, _taken + 1);
+            _waiting.Add(next);
         }
 
-        progress.Set();
+        for (var i = 0; i < sinks.Count; i++)
+        {
+            for (var settled = SettledIn(sinks[i], read); _passed[i] < _waiting.Count && _waiting[_passed[i]].After <= settled; _passed[i]++)
+            {
+                cursors[i].Pass(_waiting[_passed[i]].Watermark);
+            }
+        }
+
+        Take(reached, _passed.Min());
+        inFlight.Progress.Set();
+    }
+
+    void Take(List<Watermark> reached, int count)
+    {
+        for (var i = 0; i < count; i++)
+        {
+            reached.Add(_waiting[i].Watermark);
+        }
+
+        _waiting.RemoveRange(0, count);
+        for (var i = 0; i < _passed.Length; i++)
+        {
+            _passed[i] -= count;
+        }
+
+        Volatile.Write(ref _taken, _taken + count);
     }
 }

@@ -14,6 +14,7 @@ sealed class LedgerModel
     readonly Queue<ChangeEvent>[][] _pending;
     readonly SortedSet<long>[] _open;
     readonly Queue<(long After, Watermark Watermark)> _expected = new();
+    readonly SinkProgress[] _cursors;
     long _sequence;
     long _lastSettled;
 
@@ -22,10 +23,12 @@ sealed class LedgerModel
         _channels = [.. Enumerable.Range(0, sinks).Select(_ => Enumerable.Range(0, lanes).Select(_ => Channel.CreateUnbounded<Chunk>()).ToArray())];
         _pending = [.. _channels.Select(sink => sink.Select(_ => new Queue<ChangeEvent>()).ToArray())];
         _open = [.. _channels.Select(_ => new SortedSet<long>())];
-        var progress = new AsyncSignal();
+        var inFlight = new InFlight();
+        _cursors = [.. _channels.Select(_ => new SinkProgress([]))];
         Routes = [.. _channels.Select(sink => new SinkRoute(
-            Ordering.Key, [.. sink.Select(channel => new LaneFeed(channel.Writer, new BatchLimits(), progress, TimeProvider.System))]))];
-        Ledger = new SourceLedger(Routes, progress);
+            new LaneLayout(lanes, Ordering.Key),
+            [.. sink.Select(channel => new LaneFeed(channel.Writer, new BatchLimits(), inFlight, TimeProvider.System, tracksHeld: false))]))];
+        Ledger = new SourceLedger(Routes, inFlight, new InFlightLimits());
     }
 
     public SinkRoute[] Routes { get; }
@@ -79,7 +82,7 @@ sealed class LedgerModel
         }
 
         ChangeEvent[] settled = [.. Enumerable.Range(0, count).Select(_ => pending.Dequeue())];
-        Routes[sink].Feeds[lane].Settle(settled[^1].Sequence, count, settled.Sum(change => change.RetainedBytes));
+        Routes[sink].Feeds[lane].Settle(settled, delivered: true);
         _open[sink].ExceptWith(settled.Select(change => change.Sequence));
     }
 
@@ -112,7 +115,7 @@ sealed class LedgerModel
     {
         var settled = Ledger.Settled();
         var reached = new List<Watermark>();
-        Ledger.TakeReached(reached);
+        Ledger.TakeReached(reached, _cursors);
         foreach (var watermark in reached)
         {
             var (after, expected) = _expected.Dequeue();

@@ -22,16 +22,17 @@ public sealed class LedgerStressTests
 
     static async Task<string?> RunAsync(Func<SourceLedger, SinkRoute[], long> settled)
     {
-        var progress = new AsyncSignal();
+        var inFlight = new InFlight();
         var channels = Enumerable.Range(0, Sinks).Select(_ => Enumerable.Range(0, Lanes).Select(_ => Channel.CreateUnbounded<Chunk>()).ToArray()).ToArray();
         SinkRoute[] routes = [.. channels.Select(sink => new SinkRoute(
-            Ordering.Key, [.. sink.Select(channel => new LaneFeed(channel.Writer, new BatchLimits(), progress, TimeProvider.System))]))];
-        var ledger = new SourceLedger(routes, progress);
+            new LaneLayout(Lanes, Ordering.Key),
+            [.. sink.Select(channel => new LaneFeed(channel.Writer, new BatchLimits(), inFlight, TimeProvider.System, tracksHeld: false))]))];
+        var ledger = new SourceLedger(routes, inFlight, new InFlightLimits());
         var marks = Enumerable.Range(0, Sinks).Select(_ => new bool[Events + 1]).ToArray();
 
         var lanes = channels.SelectMany((sink, i) => sink.Select((channel, lane) => Task.Run(() => SettleAsync(channel, marks[i], seed: (i * Lanes) + lane)))).ToArray();
         var checker = Task.Run(() => Check(() => settled(ledger, routes), marks));
-        await Task.Run(() => PumpAsync(routes, ledger, progress));
+        await Task.Run(() => PumpAsync(routes, ledger, inFlight));
         foreach (var channel in channels.SelectMany(sink => sink))
         {
             channel.Writer.Complete();
@@ -42,7 +43,7 @@ public sealed class LedgerStressTests
         return await checker;
     }
 
-    static async Task PumpAsync(SinkRoute[] routes, SourceLedger ledger, AsyncSignal progress)
+    static async Task PumpAsync(SinkRoute[] routes, SourceLedger ledger, InFlight inFlight)
     {
         var origin = new EventOrigin("p", "s", DeliveryGuarantee.AtLeastOnce);
         var position = new SourcePosition("", 1);
@@ -61,7 +62,7 @@ public sealed class LedgerStressTests
             if (random.Next(8) == 0 || !ledger.HasRoom())
             {
                 HandOver(routes);
-                await progress.WaitUntilAsync(ledger.HasRoom, CancellationToken.None);
+                await inFlight.Progress.WaitUntilAsync(ledger.HasRoom, CancellationToken.None);
             }
         }
 
@@ -86,6 +87,7 @@ public sealed class LedgerStressTests
             {
                 batch.Clear();
                 taken += batch.Take(chunk, taken);
+                batch.Show(batch.Open);
                 for (var i = 0; i < batch.Count; i++)
                 {
                     // Durable first, then settled.
@@ -97,7 +99,7 @@ public sealed class LedgerStressTests
                     Thread.Yield();
                 }
 
-                batch.Settle(batch.Count);
+                batch.Settle(batch.Open);
             }
         }
     }

@@ -32,6 +32,8 @@ sealed class Rig : IDisposable
 
     public Func<ScriptedSource> MakeSource { get; set; }
 
+    public InFlightLimits InFlight { get; set; } = new();
+
     public Meter Meter => _meter;
 
     public string PipelineDirectory => _directory.Combine("p");
@@ -50,7 +52,7 @@ sealed class Rig : IDisposable
     public Running Start()
     {
         var source = MakeSource();
-        return new Running(new PipelinePlan("p", [new SourcePlan("s", _ => source)], Sinks), source, Options, Services);
+        return new Running(new PipelinePlan("p", [new SourcePlan("s", _ => source) { InFlight = InFlight }], Sinks), source, Options, Services);
     }
 
     public async Task<PipelineResult> RunToEndAsync()

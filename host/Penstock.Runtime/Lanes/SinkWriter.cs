@@ -1,0 +1,96 @@
+using Microsoft.Extensions.Logging;
+using Penstock.Runtime.Diagnostics;
+
+namespace Penstock.Runtime.Lanes;
+
+/// <summary>Everything that a lane asks of its sink: retried in place for as long as it takes, so that order survives.</summary>
+sealed class SinkWriter(LaneIdentity identity, ISink sink, Backoff backoff, Breaker breaker, RuntimeServices services) : IAsyncDisposable
+{
+    readonly LaneInstruments _instruments = new(identity, services.Instruments);
+    readonly ILogger _log = services.LoggerFactory.CreateLogger<Lane>();
+
+    public SinkTraits Traits => sink.Traits;
+
+    /// <summary>What the sink held when it was opened; null when it stores no positions.</summary>
+    public IReadOnlyList<StoredPosition>? Stored { get; private set; }
+
+    /// <summary>Connects the sink, for as long as it takes, and asks what it holds.</summary>
+    public ValueTask OpenAsync(CancellationToken cancellationToken) => AttemptAsync(
+        static async (writer, _, token) =>
+        {
+            await writer.Sink.OpenAsync(token);
+            writer.Stored = writer.Sink is IResumableSink resumable ? await resumable.ReadPositionsAsync(token) : null;
+        },
+        default(object?),
+        "open",
+        cancellationToken);
+
+    /// <summary>Makes the batch durable and settles it.</summary>
+    /// <exception cref="PipelineFailureException">The sink failed in a way that only an operator can mend.</exception>
+    public async Task WriteAsync(Batch batch, CancellationToken cancellationToken)
+    {
+        batch.Show(batch.Open);
+        services.Faults.Pass(FaultPoint.LaneWrite);
+        var began = services.Time.GetTimestamp();
+        try
+        {
+            await AttemptAsync(static (writer, events, token) => writer.Sink.WriteAsync(events, token), batch, "write", cancellationToken);
+        }
+        catch (PipelineFailureException failure) when (failure.InnerException is PluginException { Kind: FailureKind.Poison } poison)
+        {
+            // Those before the poisoned one are durable: settle them, or they would come again for no reason.
+            batch.Settle(Math.Clamp(poison.EventIndex, 0, batch.Count - 1));
+            throw;
+        }
+
+        services.Faults.Pass(FaultPoint.SinkReturned);
+        _instruments.Written(batch, services.Time.GetElapsedTime(began), services.Time.GetUtcNow());
+        batch.Settle(batch.Count);
+    }
+
+    public async Task ShowLossAsync(LossWindow loss, CancellationToken cancellationToken)
+    {
+        if (sink is ILossAware)
+        {
+            await AttemptAsync(static (writer, loss, token) => ((ILossAware)writer.Sink).OnLossAsync(loss, token), loss, "show a loss window to", cancellationToken);
+        }
+    }
+
+    public ValueTask DisposeAsync() => sink.DisposeAsync();
+
+    ISink Sink => sink;
+
+    async ValueTask AttemptAsync<T>(Func<SinkWriter, T, CancellationToken, ValueTask> step, T what, string verb, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                await step(this, what, cancellationToken);
+                if (backoff.Failures > 0)
+                {
+                    breaker.Recovered();
+                    _log.SinkRecovered(identity, backoff.Failures);
+                    backoff.Reset();
+                }
+
+                return;
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                throw;
+            }
+            catch (PluginException failure) when (failure.Kind != FailureKind.Transient)
+            {
+                throw new PipelineFailureException($"{identity}: {failure.Message}", failure);
+            }
+            catch (Exception failure)
+            {
+                var pause = backoff.NextDelay();
+                _instruments.Retried();
+                _log.SinkRetries(identity, verb, backoff.Failures, pause, failure.Message);
+                await breaker.PauseAsync(this, pause, cancellationToken);
+            }
+        }
+    }
+}

@@ -1,0 +1,25 @@
+using Penstock.Runtime.Lanes;
+
+namespace Penstock.Runtime.Settlement;
+
+/// <summary>The bytes of one source that its sinks have not settled yet, and the signal that some were.</summary>
+sealed class InFlight
+{
+    long _added;
+    long _settled;
+
+    /// <summary>Set whenever something settles.</summary>
+    public AsyncSignal Progress { get; } = new();
+
+    public long Bytes => Volatile.Read(ref _added) - Volatile.Read(ref _settled);
+
+    /// <summary>Pump side.</summary>
+    public void Add(long bytes) => Volatile.Write(ref _added, _added + bytes);
+
+    /// <summary>Lane side, from any lane.</summary>
+    public void Settle(long bytes)
+    {
+        Interlocked.Add(ref _settled, bytes);
+        Progress.Set();
+    }
+}

@@ -1,0 +1,86 @@
+using Microsoft.Extensions.Logging;
+using Penstock.Runtime.Diagnostics;
+
+namespace Penstock.Runtime.Settlement;
+
+/// <summary>
+/// Where a source begins and what each sink need not get again, from the checkpoint and from what the sinks say they hold. Only for a source
+/// whose positions are ordered: without order nothing is ever skipped.
+/// </summary>
+sealed class Resumption(string pipeline, string source, Checkpoint checkpoint, ILogger log)
+{
+    readonly Dictionary<string, Watermark> _from = checkpoint.Partitions.ToDictionary(watermark => watermark.Position.Partition, StringComparer.Ordinal);
+    readonly Dictionary<string, UInt128> _beyond = new(StringComparer.Ordinal);
+
+    /// <summary>Where the source begins: the checkpoint, unless a sink has lost some of what it covers.</summary>
+    public IReadOnlyList<Watermark> From => [.. _from.Values];
+
+    /// <summary>The newest position that some sink holds, per partition; beyond it a replay ends for sure.</summary>
+    public IReadOnlyDictionary<string, UInt128> Beyond => _beyond;
+
+    /// <summary>Where this sink is; adds its view to the others.</summary>
+    /// <exception cref="PipelineFailureException">The sink holds events that no checkpoint accounts for.</exception>
+    public (SinkProgress Progress, ReplayFilter Filter) Add(SinkState sink)
+    {
+        var cursor = checkpoint.CursorOf(sink.Name);
+        if (cursor is null && checkpoint.Partitions is [var first, ..])
+        {
+            log.NewSink(pipeline, source, sink.Name, first.Position);
+        }
+
+        var settled = (cursor?.Settled ?? checkpoint.Partitions.Select(watermark => watermark.Position)).ToDictionary(position => position.Partition, StringComparer.Ordinal);
+        IReadOnlyList<IReadOnlyList<StoredPosition>> stored = [.. sink.Stored?.Select(lane => lane.Where(position => position.Source == source).ToList()) ?? []];
+        foreach (var position in stored.SelectMany(lane => lane))
+        {
+            if (checkpoint.IsUnproven)
+            {
+                throw Unaccounted(sink.Name, position);
+            }
+
+            var partition = position.Position.Partition;
+            _beyond[partition] = UInt128.Max(position.Position.Order, _beyond.GetValueOrDefault(partition));
+        }
+
+        if (sink.Stored is not null && cursor is not null && cursor.Layout == sink.Layout)
+        {
+            foreach (var (lane, held) in cursor.Held.Index())
+            {
+                Compare(sink.Name, held, stored[lane], settled);
+            }
+        }
+
+        return (new SinkProgress(settled.Values), new ReplayFilter(settled.Values, stored.Count == 0 ? [.. Enumerable.Repeat<List<StoredPosition>>([], sink.Layout.Lanes)] : stored));
+    }
+
+    // A sink that holds less than it once did has lost data: what it lacks is read again, if the source still has it.
+    void Compare(string sink, IReadOnlyList<SourcePosition> held, IReadOnlyList<StoredPosition> stored, Dictionary<string, SourcePosition> settled)
+    {
+        if (held.Count > 0 && stored.Count == 0)
+        {
+            log.SinkEmptied(pipeline, source, sink, held[0]);
+            return;
+        }
+
+        foreach (var was in held)
+        {
+            // Subjects that are stored apart may be moved away one by one: only a position for all of them tells.
+            var now = stored.FirstOrDefault(position => position.Subject is null && position.Position.Partition == was.Partition);
+            if (now.Source is not null && now.Position.Order < was.Order)
+            {
+                log.SinkRewound(pipeline, source, sink, now.Position, was);
+                settled[was.Partition] = now.Position;
+                if (!_from.TryGetValue(was.Partition, out var from) || from.Position.Order > now.Position.Order)
+                {
+                    // Without the state, which belongs to a later position: the source decides whether it still has what follows.
+                    _from[was.Partition] = new Watermark(now.Position);
+                }
+            }
+        }
+    }
+
+    PipelineFailureException Unaccounted(string sink, StoredPosition position) => new(
+        $"{pipeline}/{source} → {sink}: the sink holds events up to {position.Position}, but there is no checkpoint that accounts for them: the state directory is new, or "
+        + "was reset. Whether the source means the same changes by these positions cannot be known, and what the sink seems to have would be skipped. "
+        + "Move the sink's data away, or restore the state directory, then start again",
+        new PluginException(FailureKind.PositionLost, "no checkpoint"));
+}

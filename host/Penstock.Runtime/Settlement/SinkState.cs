@@ -1,0 +1,9 @@
+using Penstock.Runtime.Routing;
+
+namespace Penstock.Runtime.Settlement;
+
+/// <summary>A sink that is open, as far as resuming is concerned.</summary>
+/// <param name="Name">The sink's name.</param>
+/// <param name="Layout">Its lanes in this run.</param>
+/// <param name="Stored">Per lane what it says it holds; null when the sink stores no positions.</param>
+sealed record SinkState(string Name, LaneLayout Layout, IReadOnlyList<IReadOnlyList<StoredPosition>>? Stored);
