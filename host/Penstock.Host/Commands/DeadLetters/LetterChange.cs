@@ -1,4 +1,3 @@
-using Penstock.Host.Running;
 using Penstock.Runtime.DeadLetters;
 
 namespace Penstock.Host.Commands;
@@ -20,17 +19,9 @@ sealed class LetterChange(string stateDirectory, LetterSelection selection, bool
             return Refuse(mistake);
         }
 
-        try
-        {
-            // A directory that is not there has nothing to protect, and is not made for the question.
-            using var state = Directory.Exists(stateDirectory) ? StateLock.Acquire(stateDirectory) : null;
-            return await ChangeAsync(verb, objection, act);
-        }
-        catch (IOException failure)
-        {
-            await Console.Error.WriteLineAsync($"dead-letters {verb} needs the state directory to itself, and no running host: {failure.Message}");
-            return ExitCode.FailedWhileRunning;
-        }
+        // A directory that is not there has nothing to protect, and is not made for the question.
+        using var state = Directory.Exists(stateDirectory) ? OwnState.Acquire(stateDirectory, $"dead-letters {verb}") : null;
+        return state is null && Directory.Exists(stateDirectory) ? ExitCode.FailedWhileRunning : await ChangeAsync(verb, objection, act);
     }
 
     async Task<int> ChangeAsync(string verb, Func<SelectedLetters, string?> objection, Func<SelectedLetters, LetterBooks, Task> act)
