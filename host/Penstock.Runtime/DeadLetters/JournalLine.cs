@@ -49,6 +49,7 @@ sealed record JournalLine(LetterHead? Letter, LetterDeed? Deed)
         {
             Id = Text(root, "id"),
             Source = Text(root, "source"),
+            IsBarrier = root.GetProperty("event").GetProperty("kind").ValueEquals(JournalJson.Name(ChangeKind.Truncate)),
             Position = SourcePosition.Parse(Text(root, "position")),
             Subject = Text(root, "subject"),
             Key = root.GetProperty("key").GetBytesFromBase64(),

@@ -8,6 +8,9 @@ sealed record LetterHead
 
     public required string Source { get; init; }
 
+    /// <summary>Whether it concerns every key of its subject, so that nothing may pass it.</summary>
+    public required bool IsBarrier { get; init; }
+
     public required SourcePosition Position { get; init; }
 
     public required string Subject { get; init; }

@@ -16,7 +16,7 @@ public sealed class DeadLetterDamageTests : IDisposable
         var whole = File.ReadAllText(_letters.File);
         _letters.Store().Keep([Refused(2, text: new string('x', 9000))]);
         var second = File.ReadAllText(_letters.File)[whole.Length..];
-        for (var length = 1; length < second.Length; length += length < 700 ? 1 : 611)
+        for (var length = 1; length < second.Length; length += length < 40 ? 1 : 211)
         {
             File.WriteAllText(_letters.File, whole + second[..length]);
             Assert.Single(_letters.Open());
