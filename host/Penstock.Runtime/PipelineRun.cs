@@ -24,8 +24,8 @@ sealed class PipelineRun(PipelinePlan plan, IReadOnlyDictionary<string, LaneLayo
     /// <summary>The sources, once the pipeline runs; for the gauges.</summary>
     public IReadOnlyList<SourceRunner> Sources => _sources;
 
-    /// <summary>Whether it ended because everything is replayed and settled.</summary>
-    public bool HasCaughtUp { get; private set; }
+    /// <summary>Whether everything that a sink held at the start is replayed and settled.</summary>
+    public bool HasCaughtUp => _sources.All(source => source.CaughtUp.IsCompletedSuccessfully);
 
     /// <summary>Runs until the sources end, reading is stopped, or something fails that only an operator can mend.</summary>
     /// <param name="stopReading">Ends the reading; what was read is still delivered, checkpointed and acknowledged.</param>
@@ -72,7 +72,7 @@ sealed class PipelineRun(PipelinePlan plan, IReadOnlyDictionary<string, LaneLayo
         DirectoryFlush.ToDisk(options.StateDirectory);
         // First, so that nothing is left open when a checkpoint is refused.
         var checkpoints = plan.Sources.Select(source => Load(new CheckpointStore(state, plan.Name, source.Name, services))).ToList();
-        _sinks.AddRange(plan.Sinks.Select(sink => new SinkRunner(plan.Name, sink.With(layouts.GetValueOrDefault(sink.Name, sink.Layout)), services)));
+        _sinks.AddRange(plan.Sinks.Select(sink => new SinkRunner(plan.Name, sink.With(layouts.GetValueOrDefault(sink.Name, sink.Layout)), state, services)));
         // One for all sources: two writers would overwrite each other's lines.
         var losses = new LossLog(state);
         foreach (var (source, (store, checkpoint)) in plan.Sources.Zip(checkpoints))
@@ -132,7 +132,6 @@ sealed class PipelineRun(PipelinePlan plan, IReadOnlyDictionary<string, LaneLayo
     async Task StopWhenCaughtUpAsync(CancellationTokenSource stop)
     {
         await Task.WhenAll(_sources.Select(source => source.CaughtUp)).WaitAsync(stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        HasCaughtUp = !stop.IsCancellationRequested;
         await stop.CancelAsync();
     }
 
@@ -219,7 +218,7 @@ sealed class PipelineRun(PipelinePlan plan, IReadOnlyDictionary<string, LaneLayo
         {
             foreach (var sink in _sinks)
             {
-                _log.Guarantee(plan.Name, source.Name, sink.Plan.Name, Guarantee.Describe(source.Traits, sink.Traits, sink.Plan.Ordering, sink.Plan.Lanes));
+                _log.Guarantee(plan.Name, source.Name, sink.Plan.Name, Guarantee.Describe(source.Traits, sink.Traits, sink.Plan.Ordering, sink.Plan.Lanes, _sources.Count));
             }
         }
     }

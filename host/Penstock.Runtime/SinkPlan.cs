@@ -1,3 +1,4 @@
+using Penstock.Runtime.DeadLetters;
 using Penstock.Runtime.Lanes;
 using Penstock.Runtime.Routing;
 
@@ -13,6 +14,10 @@ sealed record SinkPlan(string Name, Func<SinkContext, ISink> Create)
     public BatchLimits Batch { get; init; } = new();
 
     public RetryDelays Retry { get; init; } = new();
+
+    public PoisonPolicy OnPoison { get; init; } = PoisonPolicy.Halt;
+
+    public SameKeyPolicy SameKey { get; init; } = SameKeyPolicy.Park;
 
     /// <summary>Whether the sink is an <see cref="IResumableSink"/>.</summary>
     public bool StoresPositions { get; init; }

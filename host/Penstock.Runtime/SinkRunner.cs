@@ -1,3 +1,4 @@
+using Penstock.Runtime.DeadLetters;
 using Penstock.Runtime.Lanes;
 using Penstock.Runtime.Routing;
 using Penstock.Runtime.Settlement;
@@ -11,11 +12,12 @@ sealed class SinkRunner : IAsyncDisposable
     readonly Lane[] _lanes;
     readonly RuntimeServices _services;
 
-    public SinkRunner(string pipeline, SinkPlan plan, RuntimeServices services)
+    public SinkRunner(string pipeline, SinkPlan plan, string stateDirectory, RuntimeServices services)
     {
         _plan = plan;
         _services = services;
         _lanes = new Lane[plan.Lanes];
+        var store = DeadLetterStore.Open(stateDirectory, pipeline, plan.Name, services);
         var breaker = new Breaker(plan.Retry, services.Time);
         for (var number = 0; number < _lanes.Length; number++)
         {
@@ -30,8 +32,9 @@ sealed class SinkRunner : IAsyncDisposable
                 Meter = services.Meter,
             });
             var identity = new LaneIdentity(pipeline, plan.Name, number);
+            var letters = new LaneLetters(identity, store, plan.OnPoison, plan.SameKey, services);
             var backoff = new Backoff(plan.Retry, services.Time, services.Random);
-            _lanes[number] = new Lane(identity, new SinkWriter(identity, sink, backoff, breaker, services), plan.Batch, services);
+            _lanes[number] = new Lane(identity, new SinkWriter(identity, sink, letters, backoff, breaker, services), plan.Batch, services);
         }
     }
 

@@ -5,7 +5,7 @@ namespace Penstock.EndToEnd.Tests;
 /// <summary>Reads a checkpoint as an operator would: the first line of the newest file is JSON.</summary>
 static class CheckpointFile
 {
-    /// <summary>The position in the newest whole generation.</summary>
+    /// <summary>The position in the newest whole generation; empty when nothing was settled yet.</summary>
     public static string Newest(string stateDirectory)
     {
         var newest = (Generation: 0L, Position: "");
@@ -15,7 +15,8 @@ static class CheckpointFile
             var generation = json.RootElement.GetProperty("generation").GetInt64();
             if (generation > newest.Generation)
             {
-                newest = (generation, json.RootElement.GetProperty("partitions")[0].GetProperty("position").GetString()!);
+                var partitions = json.RootElement.GetProperty("partitions").EnumerateArray();
+                newest = (generation, partitions.Select(partition => partition.GetProperty("position").GetString()!).FirstOrDefault(""));
             }
         }
 

@@ -153,6 +153,39 @@ public sealed class FileSinkTests : IDisposable
     }
 
     [Fact]
+    public async Task A_batch_of_many_files_that_is_sent_again_goes_on_where_it_failed()
+    {
+        var batch = Enumerable.Range(0, OpenFiles.Capacity + 10).Select(i => Event((ulong)i, $"s{i}")).ToArray();
+        _fixture.FlushToDisk = _ => { };
+        var obstacle = _fixture.PathOf($"{batch[^1].Subject}.jsonl");
+        Directory.CreateDirectory(obstacle);
+        await using var sink = _fixture.Sink();
+        await sink.OpenAsync(Token);
+        await Assert.ThrowsAnyAsync<Exception>(async () => await sink.WriteAsync(batch, Token));
+        Assert.Equal(Line(batch[0]), _fixture.TextOf("s0.jsonl"));
+
+        Directory.Delete(obstacle);
+        await sink.WriteAsync(batch, Token);
+        Assert.All(batch, change => Assert.Equal(Line(change), _fixture.TextOf(change.Subject + ".jsonl")));
+
+        // What succeeded as a whole and is sent once more is another batch.
+        await sink.WriteAsync(batch, Token);
+        Assert.All(batch, change => Assert.Equal(Lines(change, change), _fixture.TextOf(change.Subject + ".jsonl")));
+    }
+
+    [Fact]
+    public async Task The_name_of_an_empty_file_is_made_durable_by_whoever_writes_first()
+    {
+        await System.IO.File.WriteAllTextAsync(_fixture.PathOf("a.jsonl"), "", Token);
+        var flushed = 0;
+        _fixture.FlushToDisk = _ => flushed++;
+        await _fixture.WriteAsync(Event(1, "a"));
+        Assert.Equal(2, flushed);
+        await _fixture.WriteAsync(Event(2, "a"));
+        Assert.Equal(3, flushed);
+    }
+
+    [Fact]
     public async Task Files_are_not_open_to_the_world()
     {
         await _fixture.WriteAsync(Event(1));

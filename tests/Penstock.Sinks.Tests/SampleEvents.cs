@@ -4,10 +4,9 @@ namespace Penstock.Sinks.Tests;
 
 static class SampleEvents
 {
-    static readonly EventOrigin Origin = new("pipe", "src", DeliveryGuarantee.AtLeastOnce);
     static readonly RowSchema Schema = new(new RowField("id", FieldType.Integer, isKey: true), new RowField("note", FieldType.Text, isKey: false));
 
-    public static ChangeEvent Event(ulong number, string subject = "public.orders", string note = "x", string key = "")
+    public static ChangeEvent Event(ulong number, string subject = "public.orders", string note = "x", string key = "", string origin = "pipe/src", string partition = "", bool replayed = false)
     {
         var builder = new RowBuilder();
         builder.Begin(Schema);
@@ -17,11 +16,13 @@ static class SampleEvents
         {
             Kind = ChangeKind.Insert,
             Subject = subject,
-            Position = new SourcePosition("", SourcePosition.Compose(number, 1UL << 32)),
+            Position = new SourcePosition(partition, SourcePosition.Compose(number, 1UL << 32)),
             Key = System.Text.Encoding.UTF8.GetBytes(key),
             After = builder.Build(),
+            Headers = replayed ? new Dictionary<string, string> { [EventHeaders.Replayed] = "2026-11-20T21:14:00Z" } : new Dictionary<string, string>(),
         };
-        change.Stamp(Origin, (long)number);
+        var names = origin.Split('/');
+        change.Stamp(new EventOrigin(names[0], names[1], DeliveryGuarantee.AtLeastOnce), (long)number);
         return change;
     }
 

@@ -18,7 +18,7 @@ sealed class DeadLetterStore
     readonly Faults _faults;
     readonly Lock _writing = new();
     readonly HashSet<string> _open = new(StringComparer.Ordinal);
-    readonly ConcurrentDictionary<LetterKey, byte> _keys = [];
+    readonly ConcurrentDictionary<LetterKey, SourcePosition> _keys = [];
     PipelineFailureException? _failure;
     volatile int _count;
 
@@ -48,8 +48,13 @@ sealed class DeadLetterStore
         return store;
     }
 
-    /// <summary>Whether an open letter has this event's source, subject and key. Costs next to nothing when none is open.</summary>
-    public bool IsParked(ChangeEvent change) => _count > 0 && _keys.ContainsKey(LetterKey.Of(change));
+    /// <summary>
+    /// Whether the event has to wait behind an open letter of its source, subject and key. One from before the letter, which a crash brings again,
+    /// has not. Costs next to nothing when no letter is open.
+    /// </summary>
+    public bool IsParked(ChangeEvent change) =>
+        _count > 0 && _keys.TryGetValue(LetterKey.Of(change), out var first)
+        && (change.Position.Order >= first.Order || change.Position.Partition != first.Partition);
 
     /// <summary>Returning means that every one of these events is durably a dead letter, and that their keys are parked.</summary>
     /// <exception cref="IOException">Nothing was written; the same call may be made again.</exception>
@@ -87,8 +92,7 @@ sealed class DeadLetterStore
         _faults.Pass(FaultPoint.DeadLetterDurable);
         foreach (var letter in letters)
         {
-            _open.Add(letter.Change.Id);
-            _keys.TryAdd(LetterKey.CopyOf(letter.Change), 0);
+            Park(letter.Change.Id, LetterKey.CopyOf(letter.Change), letter.Change.Position);
         }
 
         _count = _open.Count;
@@ -99,10 +103,15 @@ sealed class DeadLetterStore
         _journal.Flush();
         foreach (var letter in _journal.ReadOpen(damage => throw new FormatException(damage)))
         {
-            _open.Add(letter.Head.Id);
-            _keys.TryAdd(letter.Head.OrderedBy, 0);
+            Park(letter.Head.Id, letter.Head.OrderedBy, letter.Head.Position);
         }
 
         _count = _open.Count;
+    }
+
+    void Park(string id, LetterKey key, SourcePosition position)
+    {
+        _open.Add(id);
+        _keys.AddOrUpdate(key, position, (_, first) => first.Partition == position.Partition && first.Order > position.Order ? position : first);
     }
 }

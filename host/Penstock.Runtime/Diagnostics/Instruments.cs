@@ -30,6 +30,9 @@ sealed class Instruments(Meter meter)
 
     public Counter<long> Retries { get; } = meter.CreateCounter<long>("penstock_retries_total", "{retry}", "Attempts of a sink that failed and were made again.");
 
+    public Counter<long> DeadLetters { get; } =
+        meter.CreateCounter<long>("penstock_dead_letters_total", "{event}", "Events kept as dead letters instead of being delivered.");
+
     public Counter<long> LossWindows { get; } = meter.CreateCounter<long>("penstock_loss_windows_total", "{window}", "Loss windows opened.");
 
     public Counter<long> EventsMissed { get; } =

@@ -14,6 +14,8 @@ sealed class LaneInstruments(LaneIdentity lane, Instruments instruments)
 
     public void Retried() => instruments.Retries.Add(1, _lane);
 
+    public void DeadLettered(int events) => instruments.DeadLetters.Add(events, _lane);
+
     public void Written(Batch batch, TimeSpan took, DateTimeOffset now)
     {
         instruments.SinkEvents.Add(batch.Count, _lane);

@@ -89,4 +89,10 @@ static partial class Log
 
     [LoggerMessage(122, LogLevel.Information, "{pipeline}: the new lanes take over")]
     public static partial void LanesChanged(this ILogger log, string pipeline);
+
+    [LoggerMessage(123, LogLevel.Warning, "{lane}: the sink refused {id}, which is a dead letter now: {reason}")]
+    public static partial void DeadLetter(this ILogger log, LaneIdentity lane, string id, string reason);
+
+    [LoggerMessage(124, LogLevel.Error, "{lane}: {count} dead letters cannot be written, the lane waits until they can; tries again: {reason}")]
+    public static partial void DeadLettersFail(this ILogger log, LaneIdentity lane, int count, string reason);
 }

@@ -13,8 +13,14 @@ static class Guarantee
         _ => throw new ArgumentOutOfRangeException(nameof(guarantee), guarantee, null),
     };
 
-    public static string Describe(SourceTraits source, SinkTraits sink, Ordering ordering, int lanes) =>
-        $"{Name(source.Guarantee)}, {Order(source, sink, ordering, lanes)}; once delivered, an event {Survives(sink.Durability)}; can be lost: {source.Loss}";
+    /// <param name="source">What the source promises.</param>
+    /// <param name="sink">What the sink promises, now that it is open.</param>
+    /// <param name="ordering">What order the lanes keep.</param>
+    /// <param name="lanes">How many there are.</param>
+    /// <param name="sources">How many sources the pipeline has.</param>
+    /// <param name="passesDeadLetters">Whether later events of a key are delivered past a dead letter of that key.</param>
+    public static string Describe(SourceTraits source, SinkTraits sink, Ordering ordering, int lanes, int sources, bool passesDeadLetters = false) =>
+        $"{(EffectivelyOnce.Holds(source, sink, sources, passesDeadLetters) ? "effectively-once" : Name(source.Guarantee))}, {Order(source, sink, ordering, lanes)}; once delivered, an event {Survives(sink.Durability)}; can be lost: {source.Loss}";
 
     static string Order(SourceTraits source, SinkTraits sink, Ordering ordering, int lanes)
     {

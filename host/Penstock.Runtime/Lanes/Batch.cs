@@ -62,7 +62,7 @@ sealed class Batch(BatchLimits limits) : IReadOnlyList<ChangeEvent>
     public void Show(int count) => Count = count;
 
     /// <summary>Settles the oldest open events: they are durable in the sink, or among its dead letters.</summary>
-    public void Settle(int count, bool delivered = true)
+    public void Settle(int count, bool delivered)
     {
         for (var end = _settled + count; _settled < end;)
         {

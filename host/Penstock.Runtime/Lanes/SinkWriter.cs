@@ -1,10 +1,11 @@
 using Microsoft.Extensions.Logging;
+using Penstock.Runtime.DeadLetters;
 using Penstock.Runtime.Diagnostics;
 
 namespace Penstock.Runtime.Lanes;
 
 /// <summary>Everything that a lane asks of its sink: retried in place for as long as it takes, so that order survives.</summary>
-sealed class SinkWriter(LaneIdentity identity, ISink sink, Backoff backoff, Breaker breaker, RuntimeServices services) : IAsyncDisposable
+sealed class SinkWriter(LaneIdentity identity, ISink sink, LaneLetters letters, Backoff backoff, Breaker breaker, RuntimeServices services) : IAsyncDisposable
 {
     readonly LaneInstruments _instruments = new(identity, services.Instruments);
     readonly ILogger _log = services.LoggerFactory.CreateLogger<Lane>();
@@ -25,11 +26,26 @@ sealed class SinkWriter(LaneIdentity identity, ISink sink, Backoff backoff, Brea
         "open",
         cancellationToken);
 
-    /// <summary>Makes the batch durable and settles it.</summary>
+    /// <summary>Makes the batch durable, in the sink or among the dead letters, and settles it.</summary>
     /// <exception cref="PipelineFailureException">The sink failed in a way that only an operator can mend.</exception>
     public async Task WriteAsync(Batch batch, CancellationToken cancellationToken)
     {
-        batch.Show(batch.Open);
+        while (batch.Open > 0)
+        {
+            batch.Show(letters.CountFree(batch.OpenEvents));
+            if (batch.Count > 0)
+            {
+                await WriteShownAsync(batch, cancellationToken);
+            }
+            else
+            {
+                SetAside(batch, await letters.ParkAsync(batch, cancellationToken));
+            }
+        }
+    }
+
+    async Task WriteShownAsync(Batch batch, CancellationToken cancellationToken)
+    {
         services.Faults.Pass(FaultPoint.LaneWrite);
         var began = services.Time.GetTimestamp();
         try
@@ -39,13 +55,37 @@ sealed class SinkWriter(LaneIdentity identity, ISink sink, Backoff backoff, Brea
         catch (PipelineFailureException failure) when (failure.InnerException is PluginException { Kind: FailureKind.Poison } poison)
         {
             // Those before the poisoned one are durable: settle them, or they would come again for no reason.
-            batch.Settle(Math.Clamp(poison.EventIndex, 0, batch.Count - 1));
-            throw;
+            batch.Show(Math.Clamp(poison.EventIndex, 0, batch.Count - 1));
+            SettleWritten(batch, began);
+            if (!letters.TakesRefused)
+            {
+                throw;
+            }
+
+            var attempts = backoff.Failures + 1;
+            Recover();
+            await letters.KeepRefusedAsync(batch.OpenEvents[0], poison, attempts, services.Time.GetElapsedTime(began), cancellationToken);
+            SetAside(batch, 1);
+            return;
         }
 
         services.Faults.Pass(FaultPoint.SinkReturned);
-        _instruments.Written(batch, services.Time.GetElapsedTime(began), services.Time.GetUtcNow());
-        batch.Settle(batch.Count);
+        SettleWritten(batch, began);
+    }
+
+    void SettleWritten(Batch batch, long began)
+    {
+        if (batch.Count > 0)
+        {
+            _instruments.Written(batch, services.Time.GetElapsedTime(began), services.Time.GetUtcNow());
+            batch.Settle(batch.Count, delivered: true);
+        }
+    }
+
+    void SetAside(Batch batch, int count)
+    {
+        _instruments.DeadLettered(count);
+        batch.Settle(count, delivered: false);
     }
 
     public async Task ShowLossAsync(LossWindow loss, CancellationToken cancellationToken)
@@ -67,13 +107,7 @@ sealed class SinkWriter(LaneIdentity identity, ISink sink, Backoff backoff, Brea
             try
             {
                 await step(this, what, cancellationToken);
-                if (backoff.Failures > 0)
-                {
-                    breaker.Recovered();
-                    _log.SinkRecovered(identity, backoff.Failures);
-                    backoff.Reset();
-                }
-
+                Recover();
                 return;
             }
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -91,6 +125,17 @@ sealed class SinkWriter(LaneIdentity identity, ISink sink, Backoff backoff, Brea
                 _log.SinkRetries(identity, verb, backoff.Failures, pause, failure.Message);
                 await breaker.PauseAsync(this, pause, cancellationToken);
             }
+        }
+    }
+
+    // Also after a refusal: whoever refuses is there.
+    void Recover()
+    {
+        if (backoff.Failures > 0)
+        {
+            breaker.Recovered();
+            _log.SinkRecovered(identity, backoff.Failures);
+            backoff.Reset();
         }
     }
 }

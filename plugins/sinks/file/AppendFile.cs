@@ -36,7 +36,8 @@ sealed partial class AppendFile : IDisposable
         var file = new AppendFile(path, RegularFile.Open(path, out var isNew), logger, flushToDisk);
         try
         {
-            if (isNew)
+            // An empty file may be one whose creator was killed before its name was durable.
+            if (isNew || RandomAccess.GetLength(file._file.SafeFileHandle) == 0)
             {
                 Folder.Flush(folder, flushToDisk);
             }
@@ -83,18 +84,21 @@ sealed partial class AppendFile : IDisposable
         }
     }
 
-    public void Flush()
+    public void Flush() => Flush(Path, _file.SafeFileHandle, _flushToDisk);
+
+    /// <exception cref="PluginException">The disk failed.</exception>
+    public static void Flush(string path, SafeFileHandle file, Action<SafeFileHandle> flushToDisk)
     {
         try
         {
-            _flushToDisk(_file.SafeFileHandle);
+            flushToDisk(file);
         }
         catch (IOException e)
         {
             // After a failed fsync the kernel may have dropped the pages and call the next one a success.
             throw new PluginException(
                 FailureKind.Permanent,
-                $"Flushing {Path} to disk failed and must not be tried again: {e.Message} Check the disk, then restart.",
+                $"Flushing {path} to disk failed and must not be tried again: {e.Message} Check the disk, then restart.",
                 e);
         }
     }

@@ -10,7 +10,9 @@ public sealed class FilePlugin : SinkPlugin<FileOptions>
 {
     public override string Summary => "Appends events to files as JSON lines, flushed to disk before a write succeeds.";
 
-    public override SinkTraits Traits => FileSink.Promise;
+    public override SinkTraits Traits => GetTraits(new FileOptions());
+
+    public override SinkTraits GetTraits(FileOptions options) => FileSink.TraitsOf(Parse(options));
 
     public override void Validate(FileOptions options, ConfigReport report)
     {
@@ -20,13 +22,10 @@ public sealed class FilePlugin : SinkPlugin<FileOptions>
         }
     }
 
-    public override ISink Create(FileOptions options, SinkContext context)
-    {
-        if (PathTemplate.TryParse(options.Path, out var template) is { } problem)
-        {
-            throw new PluginException(FailureKind.Permanent, problem);
-        }
+    public override ISink Create(FileOptions options, SinkContext context) =>
+        new FileSink(Parse(options), context.Pipeline, context.LoggerFactory.CreateLogger<FileSink>(), RandomAccess.FlushToDisk);
 
-        return new FileSink(template!, context.LoggerFactory.CreateLogger<FileSink>(), RandomAccess.FlushToDisk);
-    }
+    static PathTemplate Parse(FileOptions options) => PathTemplate.TryParse(options.Path, out var template) is { } problem
+        ? throw new PluginException(FailureKind.Permanent, problem)
+        : template!;
 }

@@ -4,15 +4,19 @@ using Microsoft.Win32.SafeHandles;
 namespace Penstock.Sinks.File;
 
 /// <summary>One lane only: the order of lines in a file is the order of the events.</summary>
-sealed class FileSink(PathTemplate template, ILogger logger, Action<SafeFileHandle> flushToDisk) : ISink
+sealed class FileSink(PathTemplate template, string pipeline, ILogger logger, Action<SafeFileHandle> flushToDisk) : ISink, IResumableSink
 {
     readonly BatchLines _lines = new(template);
     readonly OpenFiles _files = new(template.Root, logger, flushToDisk);
     readonly List<AppendFile> _touched = [];
+    readonly HashSet<string> _written = new(StringComparer.Ordinal);
+    (ChangeEvent First, ChangeEvent Last, int Count) _begun;
 
-    public static SinkTraits Promise { get; } = new() { Durability = Durability.Flushed, MaxLanes = 1 };
+    public SinkTraits Traits { get; } = TraitsOf(template);
 
-    public SinkTraits Traits => Promise;
+    /// <summary>A file per key would need a position per key, and there is no end of keys.</summary>
+    public static SinkTraits TraitsOf(PathTemplate template) =>
+        new() { Durability = Durability.Flushed, MaxLanes = 1, StoresPositions = !template.UsesKey };
 
     public ValueTask OpenAsync(CancellationToken cancellationToken)
     {
@@ -20,16 +24,29 @@ sealed class FileSink(PathTemplate template, ILogger logger, Action<SafeFileHand
         return default;
     }
 
+    public ValueTask<IReadOnlyList<StoredPosition>> ReadPositionsAsync(CancellationToken cancellationToken) =>
+        new(template.UsesKey ? [] : new StoredPositions(template, pipeline, logger, flushToDisk).Read(cancellationToken));
+
     // Neither write nor fsync has an asynchronous form in the kernel; the one lane waits on its own thread.
     public ValueTask WriteAsync(IReadOnlyList<ChangeEvent> batch, CancellationToken cancellationToken)
     {
+        // Sent again, a batch of more files than stay open goes on after those that it has filled.
+        var name = (batch[0], batch[^1], batch.Count);
+        if (name != _begun)
+        {
+            _written.Clear();
+            _begun = name;
+        }
+
         _lines.Load(batch);
-        foreach (var chunk in _lines.Files.Chunk(OpenFiles.Capacity))
+        foreach (var chunk in _lines.Files.Except(_written).Chunk(OpenFiles.Capacity))
         {
             cancellationToken.ThrowIfCancellationRequested();
             Write(chunk);
+            _written.UnionWith(chunk);
         }
 
+        _begun = default;
         return default;
     }
 

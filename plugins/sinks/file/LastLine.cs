@@ -23,7 +23,8 @@ static class LastLine
         return 0;
     }
 
-    static int ReadAll(SafeFileHandle file, Span<byte> block, long offset)
+    /// <summary>How many bytes of the block the file had.</summary>
+    public static int ReadAll(SafeFileHandle file, Span<byte> block, long offset)
     {
         var total = 0;
         while (total < block.Length && RandomAccess.Read(file, block[total..], offset + total) is > 0 and var read)

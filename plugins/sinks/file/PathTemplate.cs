@@ -19,12 +19,20 @@ sealed class PathTemplate
         _tokens = tokens;
         _limits = limits;
         UsesKey = Array.Exists(tokens, token => token.Placeholder == Placeholder.Key);
-        var fixedTokens = tokens.TakeWhile(token => token.Placeholder is Placeholder.None or Placeholder.Separator);
+        UsesSubject = Array.Exists(tokens, token => token.Placeholder == Placeholder.Subject);
+        var fixedTokens = tokens.TakeWhile(token => token.Placeholder is Placeholder.None or Placeholder.Separator).ToArray();
         Root = Path.GetDirectoryName(Path.GetFullPath(string.Concat(fixedTokens.Select(token => token.Text)) + "x"))!;
+        Names = NamesOf(tokens.AsSpan(Array.FindLastIndex(fixedTokens, token => token.Placeholder == Placeholder.Separator) + 1));
     }
 
     /// <summary>Whether two events of one subject may belong to different files.</summary>
     public bool UsesKey { get; }
+
+    /// <summary>Whether every file holds one subject only.</summary>
+    public bool UsesSubject { get; }
+
+    /// <summary>The names from the root down to the file.</summary>
+    public ReadOnlyMemory<PathName> Names { get; }
 
     /// <summary>The directory that the template names before its first placeholder: what lies below is made from data.</summary>
     public string Root { get; }
@@ -70,7 +78,10 @@ sealed class PathTemplate
     }
 
     /// <summary>The full path for an event.</summary>
-    public string Expand(ChangeEvent change)
+    public string Expand(ChangeEvent change) => Expand(change.Origin.Source, change.Subject, change.Key.Span);
+
+    /// <inheritdoc cref="Expand(ChangeEvent)"/>
+    public string Expand(string source, string subject, ReadOnlySpan<byte> key)
     {
         var path = new StringBuilder();
         for (var i = 0; i < _tokens.Length; i++)
@@ -79,13 +90,13 @@ sealed class PathTemplate
             switch (token.Placeholder)
             {
                 case Placeholder.Subject:
-                    SafeName.Append(path, Encoding.UTF8.GetBytes(change.Subject), _limits[i]);
+                    SafeName.Append(path, Encoding.UTF8.GetBytes(subject), _limits[i]);
                     break;
                 case Placeholder.Source:
-                    SafeName.Append(path, Encoding.UTF8.GetBytes(change.Origin.Source), _limits[i]);
+                    SafeName.Append(path, Encoding.UTF8.GetBytes(source), _limits[i]);
                     break;
                 case Placeholder.Key:
-                    SafeName.Append(path, change.Key.Span, _limits[i]);
+                    SafeName.Append(path, key, _limits[i]);
                     break;
                 default:
                     path.Append(token.Text);
@@ -94,5 +105,28 @@ sealed class PathTemplate
         }
 
         return Path.GetFullPath(path.ToString());
+    }
+
+    static PathName[] NamesOf(ReadOnlySpan<PathToken> tokens)
+    {
+        var names = new List<PathName>();
+        var start = 0;
+        for (var i = 0; i <= tokens.Length; i++)
+        {
+            // "a//b" and "a/./b" are "a/b".
+            if (i < tokens.Length && tokens[i].Placeholder != Placeholder.Separator)
+            {
+                continue;
+            }
+
+            if (tokens[start..i] is not ([] or [{ Text: "." }]))
+            {
+                names.Add(PathName.Of(tokens[start..i]));
+            }
+
+            start = i + 1;
+        }
+
+        return [.. names];
     }
 }

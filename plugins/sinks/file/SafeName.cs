@@ -12,6 +12,9 @@ static class SafeName
     /// <summary>The least room a value needs: a readable start, and the hash.</summary>
     public const int MinLimit = 64;
 
+    /// <summary>What a regular expression must match to match every name that <see cref="Append"/> makes.</summary>
+    public const string Pattern = "[A-Za-z0-9_.%~-]+";
+
     const int HashBytes = 16;
     const int HashLength = 1 + (HashBytes * 2);
 

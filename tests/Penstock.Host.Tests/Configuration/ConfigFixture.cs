@@ -19,7 +19,8 @@ sealed class ConfigFixture : IDisposable
               "sources": {
                 "db": {
                   "type": "stream",
-                  "config": { "connection": "here:1", "count": 10, "mode": "consumerGroup", }
+                  "config": { "connection": "here:1", "count": 10, "mode": "consumerGroup", },
+                  "inFlight": { "maxEvents": 500, "maxBytes": "2MiB" }
                 }
               },
               "sinks": {
@@ -28,7 +29,9 @@ sealed class ConfigFixture : IDisposable
                   "config": { "colours": false },
                   "lanes": 2,
                   "batch": { "maxEvents": 10, "maxBytes": "1MiB", "maxDelay": "1ms" },
-                  "retry": { "initialDelay": "1s", "maxDelay": "10s" }
+                  "retry": { "initialDelay": "1s", "maxDelay": "10s" },
+                  "onPoison": "deadLetter",
+                  "deadLetters": { "sameKey": "continue" }
                 }
               }
             }

@@ -1,3 +1,4 @@
+using Penstock.Host.Configuration;
 using Penstock.Runtime.Routing;
 
 namespace Penstock.Host.Tests.Configuration;
@@ -27,17 +28,19 @@ public sealed class GoodConfigTests : IDisposable
         Assert.Equal([Path.Combine(_fixture.Folder, "more")], config.PluginDirectories);
         Assert.Equal(config.PluginDirectories, _fixture.Searched);
         var pipeline = Assert.Single(config.Pipelines);
-        Assert.Equal(("orders", DeliveryGuarantee.AtLeastOnce), (pipeline.Name, pipeline.Require));
+        Assert.Equal(("orders", Requirement.AtLeastOnce), (pipeline.Name, pipeline.Require));
         var source = Assert.Single(pipeline.Sources);
         Assert.Equal(("db", "stream"), (source.Name, source.Type));
         Assert.IsType<StreamPlugin>(source.Definition);
         Assert.Equal(10, Assert.IsType<StreamOptions>(source.Options).Count);
+        Assert.Equal((500, 2L << 20), (source.InFlight.MaxEvents, source.InFlight.MaxBytes.Bytes));
         var sink = Assert.Single(pipeline.Sinks);
         Assert.Equal(("out", "print", 2, Ordering.Source), (sink.Name, sink.Type, sink.Lanes, sink.Ordering));
         Assert.IsType<PrintPlugin>(sink.Definition);
         Assert.False(Assert.IsType<PrintOptions>(sink.Options).Colours);
         Assert.Equal((10, 1L << 20, TimeSpan.FromMilliseconds(1)), (sink.Batch.MaxEvents, sink.Batch.MaxBytes.Bytes, sink.Batch.MaxDelay));
         Assert.Equal((TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(10)), (sink.Retry.InitialDelay, sink.Retry.MaxDelay));
+        Assert.Equal((PoisonPolicy.DeadLetter, SameKeyPolicy.Continue), (sink.OnPoison, sink.DeadLetters.SameKey));
     }
 
     [Fact]
@@ -52,7 +55,9 @@ public sealed class GoodConfigTests : IDisposable
         Assert.Empty(config.PluginDirectories);
         var pipeline = Assert.Single(config.Pipelines);
         Assert.Null(pipeline.Require);
-        var options = Assert.IsType<StreamOptions>(Assert.Single(pipeline.Sources).Options);
+        var source = Assert.Single(pipeline.Sources);
+        Assert.Equal((32_768, 64L << 20), (source.InFlight.MaxEvents, source.InFlight.MaxBytes.Bytes));
+        var options = Assert.IsType<StreamOptions>(source.Options);
         Assert.Equal((100, TimeSpan.FromSeconds(5), StreamMode.ConsumerGroup), (options.Count, options.Block, options.Mode));
         Assert.True(options.Password.IsEmpty);
         Assert.Equal(["events"], options.Streams);
@@ -61,6 +66,7 @@ public sealed class GoodConfigTests : IDisposable
         Assert.Equal((1, Ordering.Key), (sink.Lanes, sink.Ordering));
         Assert.Equal((1000, 4L << 20, TimeSpan.FromMilliseconds(5)), (sink.Batch.MaxEvents, sink.Batch.MaxBytes.Bytes, sink.Batch.MaxDelay));
         Assert.Equal((TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(30)), (sink.Retry.InitialDelay, sink.Retry.MaxDelay));
+        Assert.Equal((PoisonPolicy.Halt, SameKeyPolicy.Park), (sink.OnPoison, sink.DeadLetters.SameKey));
     }
 
     [Fact]

@@ -30,9 +30,9 @@ public sealed class MistakeTests
         { "\"200ms\"", "§\"200ms\\n\"", "/state/checkpointInterval", ["expected a duration"] },
         { "\"orders\":", "§\"Orders\":", "/pipelines/Orders", ["expected a name of the form ^[a-z0-9-]{1,63}$, found \"Orders\""] },
         { "\"require\"", "§\"requires\"", "/pipelines/orders/requires", ["did you mean \"require\"?"] },
-        { "\"at-least-once\"", "§\"at-least-onec\"", "/pipelines/orders/require", ["expected \"at-most-once\" or \"at-least-once\", found \"at-least-onec\"; did you mean \"at-least-once\"?"] },
+        { "\"at-least-once\"", "§\"at-least-onec\"", "/pipelines/orders/require", ["expected \"at-most-once\", \"at-least-once\" or \"effectively-once\", found \"at-least-onec\"; did you mean \"at-least-once\"?"] },
         { "\"at-least-once\"", "§\"exactly-once\"", "/pipelines/orders/require", ["found \"exactly-once\""] },
-        { "\"at-least-once\"", "§2", "/pipelines/orders/require", ["expected \"at-most-once\" or \"at-least-once\", found 2"] },
+        { "\"at-least-once\"", "§2", "/pipelines/orders/require", ["expected \"at-most-once\", \"at-least-once\" or \"effectively-once\", found 2"] },
         { "\"ordering\": \"source\"", "\"ordering\": §\"Source\"", "/pipelines/orders/ordering", ["expected \"key\", \"source\" or \"none\", found \"Source\"; did you mean \"source\"?"] },
         { "\"db\":", "§\"d/b~\":", "/pipelines/orders/sources/d~1b~0", ["expected a name of the form", "found \"d/b~\""] },
         { "\"db\": {", "\"db\": §{ \"config\": { \"a\": 1 } }, \"eb\": {", "/pipelines/orders/sources/db", ["required property \"type\" is missing"] },
@@ -51,6 +51,15 @@ public sealed class MistakeTests
         { "\"maxDelay\": \"1ms\"", "\"maxDelay\": §\"61s\"", "/pipelines/orders/sinks/out/batch/maxDelay", ["\"61s\" is above the maximum \"1m\""] },
         { "\"initialDelay\": \"1s\"", "\"initialDelay\": §\"11s\"", "/pipelines/orders/sinks/out/retry/initialDelay", ["\"initialDelay\" (\"11s\") is above \"maxDelay\" (\"10s\")"] },
         { "\"retry\": { \"initialDelay\": \"1s\", \"maxDelay\": \"10s\" }", "\"retry\": §[]", "/pipelines/orders/sinks/out/retry", ["expected an object, found an array"] },
+        { "\"deadLetter\"", "§\"deadletter\"", "/pipelines/orders/sinks/out/onPoison", ["expected \"halt\" or \"deadLetter\", found \"deadletter\"; did you mean \"deadLetter\"?"] },
+        { "\"continue\"", "§\"skip\"", "/pipelines/orders/sinks/out/deadLetters/sameKey", ["expected \"park\" or \"continue\", found \"skip\""] },
+        { "\"sameKey\"", "§\"samekey\"", "/pipelines/orders/sinks/out/deadLetters/samekey", ["did you mean \"sameKey\"?"] },
+        { "\"onPoison\": \"deadLetter\",", "", "/pipelines/orders/sinks/out/deadLetters", ["\"deadLetters\" has no effect without \"onPoison\": \"deadLetter\"; add that, or leave \"deadLetters\" out"] },
+        { "\"deadLetter\"", "\"halt\"", "/pipelines/orders/sinks/out/deadLetters", ["\"deadLetters\" has no effect"] },
+        { "\"maxEvents\": 500", "\"maxEvents\": §0", "/pipelines/orders/sources/db/inFlight/maxEvents", ["0 is below the minimum 1"] },
+        { "\"maxEvents\": 500", "\"maxEvents\": §10000001", "/pipelines/orders/sources/db/inFlight/maxEvents", ["10000001 is above the maximum 10000000"] },
+        { "\"2MiB\"", "§\"1023KiB\"", "/pipelines/orders/sources/db/inFlight/maxBytes", ["\"1023KiB\" is below the minimum \"1MiB\""] },
+        { "\"2MiB\"", "§\"17GiB\"", "/pipelines/orders/sources/db/inFlight/maxBytes", ["\"17GiB\" is above the maximum \"16GiB\""] },
 
         // Plugins and their configs.
         { "\"connection\": \"here:1\", ", "", "/pipelines/orders/sources/db/config", ["required property \"connection\" is missing", "[stream 1.2.0]"] },
@@ -117,6 +126,7 @@ public sealed class MistakeTests
         return pointer switch
         {
             "/pipelines/orders/sources/db/config" => text.Replace("\"config\": { \"count\"", "\"config\": §{ \"count\"", StringComparison.Ordinal),
+            "/pipelines/orders/sinks/out/deadLetters" => text.Replace("\"deadLetters\": {", "\"deadLetters\": §{", StringComparison.Ordinal),
             "/pipelines/orders/sources/db/config/trim" => text.Replace("\"consumerGroup\"", "\"read\", \"trim\": §true", StringComparison.Ordinal),
             "/pipelines/orders/require" when replacement == "§\"at-least-once\"" =>
                 text.Replace("\"consumerGroup\"", "\"read\"", StringComparison.Ordinal),

@@ -147,6 +147,17 @@ public sealed class DeadLetterStoreTests : IDisposable
     }
 
     [Fact]
+    public void Only_what_comes_after_the_oldest_letter_of_its_key_waits()
+    {
+        var store = _letters.Store();
+        store.Keep([Refused(7, key: "k")]);
+        store.Keep([Refused(5, key: "k")]);
+
+        Assert.Equal([false, true, true, true], new ulong[] { 4, 5, 6, 8 }.Select(number => store.IsParked(Change(number, key: "k"))));
+        Assert.Equal(store.IsParked(Change(4, key: "k")), _letters.Store().IsParked(Change(4, key: "k")));
+    }
+
+    [Fact]
     public async Task Lanes_that_keep_letters_at_once_lose_none_and_tear_none()
     {
         const int lanes = 8, each = 50;
@@ -158,7 +169,7 @@ public sealed class DeadLetterStoreTests : IDisposable
                 var own = (ulong)((lane * each) + i + 1000);
                 // The second letter is one that all lanes come with.
                 store.Keep([Refused(own, key: $"{own}"), Refused((ulong)i, key: $"{i}")]);
-                Assert.True(store.IsParked(Change(1, key: $"{own}")));
+                Assert.True(store.IsParked(Change(own + 1, key: $"{own}")));
             }
         })));
 

@@ -1,5 +1,5 @@
+using Penstock.Runtime.DeadLetters;
 using Penstock.Runtime.Diagnostics;
-using Penstock.Runtime.Settlement;
 using Penstock.Runtime.Tests.Support;
 
 namespace Penstock.Runtime.Tests.Pipelines;
@@ -29,7 +29,10 @@ public sealed class CrashSweepTests
     [Fact]
     public async Task A_checkpoint_that_runs_ahead_is_seen_as_loss()
     {
-        var (_, wrong) = await CrashAndRestartAsync(FaultPoint.SinkReturned, 2, rig => Overwrite(rig, Last / 2));
+        var (_, wrong) = await CrashAndRestartAsync(FaultPoint.SinkReturned, 2, rig => rig.RewriteCheckpoint(checkpoint => checkpoint with
+        {
+            Partitions = [new Watermark(new SourcePosition("", SourcePosition.Compose(Last / 2, 1)))],
+        }));
 
         Assert.Contains(wrong, what => what.Contains("lost"));
     }
@@ -37,31 +40,21 @@ public sealed class CrashSweepTests
     [Fact]
     public async Task A_checkpoint_that_falls_back_is_seen_as_repetition()
     {
-        var (_, wrong) = await CrashAndRestartAsync(FaultPoint.Acknowledged, 2, rig =>
-        {
-            foreach (var file in Directory.GetFiles(rig.PipelineDirectory, "*.checkpoint.*"))
-            {
-                File.Delete(file);
-            }
-        });
+        var (_, wrong) = await CrashAndRestartAsync(
+            FaultPoint.Acknowledged, 2, rig => rig.RewriteCheckpoint(checkpoint => checkpoint with { Partitions = [], Sinks = [] }));
 
         Assert.Contains(wrong, what => what.Contains("repeats"));
-    }
-
-    static void Overwrite(Rig rig, ulong number)
-    {
-        var ahead = new Watermark(new SourcePosition("", SourcePosition.Compose(number, 1)));
-        new CheckpointStore(rig.PipelineDirectory, "p", "s", rig.Services with { Faults = Faults.None })
-            .Save(new Checkpoint(rig.ReadCheckpoint().Generation + 1, [ahead]));
     }
 
     static async Task<(bool Died, List<string> Wrong)> CrashAndRestartAsync(FaultPoint point, int nth, Action<Rig> tamper)
     {
         using var rig = new Rig();
-        var second = new SinkStore();
+        var (second, resumable) = (new SinkStore(), new SinkStore());
+        second.RefuseAsPoison(13, 41);
         rig.Options = rig.Options with { CheckpointInterval = TimeSpan.FromMilliseconds(1) };
         rig.Sink = rig.Sink with { Lanes = 4, Batch = new() { MaxEvents = 4 } };
-        rig.Sinks.Add(Rig.SinkTo(second, "second") with { Lanes = 2, Batch = new() { MaxEvents = 3 } });
+        rig.Sinks.Add(Rig.SinkTo(second, "second") with { Lanes = 2, Batch = new() { MaxEvents = 3 }, OnPoison = PoisonPolicy.DeadLetter });
+        rig.Sinks.Add(Rig.ResumableSinkTo(resumable, "resumable") with { Lanes = 3, Batch = new() { MaxEvents = 3 } });
         Fill(rig.Log);
         var death = new Death(point, nth);
         var services = rig.Services;
@@ -87,7 +80,13 @@ public sealed class CrashSweepTests
         tamper(rig);
         rig.Services = services;
         await rig.RunToEndAsync();
-        var wrong = Judge(rig.Store, checkpoint).Concat(Judge(second, checkpoint)).ToList();
+        List<string> wrong =
+        [
+            .. Judge(rig.Store, checkpoint, []),
+            .. Judge(second, checkpoint, rig.DeadLetters("second")),
+            .. Judge(resumable, checkpoint, []),
+            .. Oracle.Repeated(resumable).Select(number => $"{number} is twice in a sink that stores positions"),
+        ];
         if (acknowledged > checkpoint)
         {
             wrong.Add($"{acknowledged:X} was acknowledged, the checkpoint is {checkpoint:X}");
@@ -111,9 +110,9 @@ public sealed class CrashSweepTests
         log.Complete();
     }
 
-    static IEnumerable<string> Judge(SinkStore store, UInt128 checkpoint) =>
+    static IEnumerable<string> Judge(SinkStore store, UInt128 checkpoint, IEnumerable<ulong> deadLetters) =>
     [
-        .. Oracle.Lost(store, Last).Select(number => $"{number} is lost"),
+        .. Oracle.Lost(store, Last).Except(deadLetters).Select(number => $"{number} is lost"),
         .. Oracle.OutOfOrder(store).Select(number => $"{number} is out of order"),
         .. Oracle.Repeated(store).Where(number => SourcePosition.Compose(number, 0) <= checkpoint).Select(number => $"{number} repeats below the checkpoint"),
     ];

@@ -99,7 +99,7 @@ public sealed class LedgerStressTests
                     Thread.Yield();
                 }
 
-                batch.Settle(batch.Open);
+                batch.Settle(batch.Open, delivered: true);
             }
         }
     }

@@ -34,6 +34,12 @@ static class Oracle
         Assert.Empty(OutOfOrder(store));
     }
 
+    public static void AssertEachOnce(SinkStore store, int last)
+    {
+        Assert.Empty(Lost(store, last));
+        Assert.Empty(Repeated(store));
+    }
+
     public static void AssertExact(SinkStore store, int last)
     {
         AssertComplete(store, last);

@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Logging.Abstractions;
+using Penstock.Runtime.DeadLetters;
 using Penstock.Runtime.Diagnostics;
 using Penstock.Runtime.Settlement;
 using Penstock.TestServers;
@@ -49,6 +50,10 @@ sealed class Rig : IDisposable
         Retry = new RetryDelays { Initial = TimeSpan.FromMilliseconds(1), Max = TimeSpan.FromMilliseconds(4) },
     };
 
+    /// <summary>A sink that stores positions with its data.</summary>
+    public static SinkPlan ResumableSinkTo(SinkStore store, string name = "sink") =>
+        SinkTo(store, name) with { Create = context => new ResumableSink(store, context), StoresPositions = true };
+
     public Running Start()
     {
         var source = MakeSource();
@@ -65,7 +70,18 @@ sealed class Rig : IDisposable
     public Checkpoint ReadCheckpoint() =>
         Directory.Exists(PipelineDirectory) ? new CheckpointStore(PipelineDirectory, "p", "s", Services with { Faults = Faults.None }).Load() : Checkpoint.None;
 
+    /// <summary>Writes a checkpoint that no host would have written.</summary>
+    public void RewriteCheckpoint(Func<Checkpoint, Checkpoint> change)
+    {
+        var checkpoint = ReadCheckpoint();
+        new CheckpointStore(PipelineDirectory, "p", "s", Services with { Faults = Faults.None }).Save(change(checkpoint) with { Generation = checkpoint.Generation + 1 });
+    }
+
     public UInt128 CheckpointedOrder() => ReadCheckpoint().Partitions is [var only] ? only.Position.Order : 0;
+
+    /// <summary>The numbers of the open dead letters of a sink, in the order they were given up.</summary>
+    public IEnumerable<ulong> DeadLetters(string sink = "sink") =>
+        DeadLetterJournal.In(PipelineDirectory, "p", sink).ReadOpen(damage => Assert.Fail(damage)).Select(letter => Entry.NumberOf(letter.Head.Position));
 
     public void Dispose()
     {

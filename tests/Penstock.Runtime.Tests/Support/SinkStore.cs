@@ -55,6 +55,39 @@ sealed class SinkStore
 
     public IEnumerable<ulong> Numbers => Events.Select(delivered => delivered.Number);
 
+    /// <summary>What a lane holds, as the sink will say when it opens; a test may have it lie.</summary>
+    public Func<int, IReadOnlyList<StoredPosition>>? OnReadPositions { get; set; }
+
+    public IReadOnlyList<StoredPosition> ReadPositions(int lane) => OnReadPositions is { } lie ? lie(lane) : PositionsOf(delivered => delivered.Lane == lane);
+
+    public IReadOnlyList<StoredPosition> PositionsOf(Func<Delivered, bool> which)
+    {
+        var numbers = Events.Where(which).Select(delivered => delivered.Number).DefaultIfEmpty().ToList();
+        return numbers is [0UL] ? [] : [new StoredPosition("s", new SourcePosition("", SourcePosition.Compose(numbers.Max(), 0)))];
+    }
+
+    /// <summary>Refuses these events for ever, as the contract wants it: what came before them in the batch is kept.</summary>
+    public void RefuseAsPoison(params IReadOnlyCollection<ulong> numbers) => BeforeWrite = (context, batch, _) =>
+    {
+        var index = batch.ToList().FindIndex(change => numbers.Contains(Entry.NumberOf(change.Position)));
+        if (index < 0)
+        {
+            return default;
+        }
+
+        Keep(context.Lane, [.. batch.Take(index)]);
+        throw PluginException.Poison(index, "it does not fit");
+    };
+
+    /// <summary>Loses what came last, as a server does that fails over.</summary>
+    public void Forget(ulong after)
+    {
+        lock (_lock)
+        {
+            _events.RemoveAll(delivered => delivered.Number > after);
+        }
+    }
+
     public void Keep(int lane, IReadOnlyList<ChangeEvent> batch)
     {
         lock (_lock)

@@ -32,6 +32,7 @@ static class HostConfigFactory
         Type = section.Type,
         Definition = plugin.Definition,
         Options = plugin.Options,
+        InFlight = section.InFlight,
     };
 
     static SinkConfig Create(string name, PipelineSection pipeline, SinkSection section, BoundPlugin<SinkDefinition> plugin) => new()
@@ -44,5 +45,7 @@ static class HostConfigFactory
         Ordering = section.Ordering ?? pipeline.Ordering,
         Batch = section.Batch,
         Retry = section.Retry,
+        OnPoison = section.OnPoison,
+        DeadLetters = section.DeadLetters,
     };
 }

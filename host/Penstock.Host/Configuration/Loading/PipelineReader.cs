@@ -12,50 +12,54 @@ sealed class PipelineReader(PluginSectionReader plugins, ProblemScope problems)
 
     public void Read(ConfigNode pipeline)
     {
+        var require = new RequireCheck(pipeline, problems);
         foreach (var section in pipeline.MembersOf("sources").Where(s => s.Kind == JsonValueKind.Object))
         {
             if (plugins.Read<SourceDefinition>(section, problems) is { } source)
             {
                 Sources.Add(section.Name!, source);
-                CheckRequire(pipeline, section, source);
+                if (Ask(section, () => source.Definition.GetTraitsOf(source.Options)) is { } traits)
+                {
+                    require.Add(section, traits);
+                }
             }
         }
 
         foreach (var section in pipeline.MembersOf("sinks").Where(s => s.Kind == JsonValueKind.Object))
         {
             CheckRetry(section);
+            CheckDeadLetters(section);
             if (plugins.Read<SinkDefinition>(section, problems) is { } sink)
             {
                 Sinks.Add(section.Name!, sink);
-                CheckLanes(section, sink);
+                if (Ask(section, () => sink.Definition.GetTraitsOf(sink.Options)) is { } traits)
+                {
+                    CheckLanes(section, traits);
+                    require.Add(section, traits);
+                }
             }
         }
+
+        require.Run();
     }
 
-    void CheckRequire(ConfigNode pipeline, ConfigNode section, BoundPlugin<SourceDefinition> source)
-    {
-        if (pipeline.Find("require") is not { Kind: JsonValueKind.String, Text: "at-least-once" } require)
-        {
-            return;
-        }
-
-        if (Ask(section, () => source.Definition.GetTraitsOf(source.Options)) is { Guarantee: DeliveryGuarantee.AtMostOnce } traits)
-        {
-            problems.At(
-                require,
-                $"{Shown.Value(require)} cannot be given: source \"{section.Name}\" ({section.StringOf("type")}) is at-most-once ({traits.Loss}); "
-                + "require \"at-most-once\", or move the source to a pipeline of its own");
-        }
-    }
-
-    void CheckLanes(ConfigNode section, BoundPlugin<SinkDefinition> sink)
+    void CheckLanes(ConfigNode section, SinkTraits traits)
     {
         if (section.Find("lanes") is { Kind: JsonValueKind.Number } lanes
             && int.TryParse(lanes.Text, NumberStyles.None, CultureInfo.InvariantCulture, out var count)
             && !problems.IsMarked(lanes)
-            && Ask(section, () => sink.Definition.Traits) is { } traits && count > traits.MaxLanes)
+            && count > traits.MaxLanes)
         {
             problems.At(lanes, $"{Shown.Value(lanes)} is above the maximum {traits.MaxLanes} of sink type \"{section.StringOf("type")}\"");
+        }
+    }
+
+    void CheckDeadLetters(ConfigNode section)
+    {
+        if (section.Find("deadLetters") is { } deadLetters && !problems.IsMarked(deadLetters)
+            && section.StringOf("onPoison") is null or "halt")
+        {
+            problems.At(deadLetters, "\"deadLetters\" has no effect without \"onPoison\": \"deadLetter\"; add that, or leave \"deadLetters\" out");
         }
     }
 

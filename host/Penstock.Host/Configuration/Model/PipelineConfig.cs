@@ -6,7 +6,7 @@ sealed class PipelineConfig
     public required string Name { get; init; }
 
     /// <summary>The least guarantee to start with; null when any will do.</summary>
-    public required DeliveryGuarantee? Require { get; init; }
+    public required Requirement? Require { get; init; }
 
     /// <summary>In the order of the file.</summary>
     public required IReadOnlyList<SourceConfig> Sources { get; init; }

@@ -22,4 +22,8 @@ sealed class SinkConfig
     public required BatchConfig Batch { get; init; }
 
     public required RetryConfig Retry { get; init; }
+
+    public required PoisonPolicy OnPoison { get; init; }
+
+    public required DeadLettersConfig DeadLetters { get; init; }
 }

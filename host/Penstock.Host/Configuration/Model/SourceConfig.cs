@@ -12,4 +12,6 @@ sealed class SourceConfig
 
     /// <summary>An instance of the plugin's options class, validated.</summary>
     public required object Options { get; init; }
+
+    public required InFlightConfig InFlight { get; init; }
 }

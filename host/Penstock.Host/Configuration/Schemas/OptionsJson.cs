@@ -5,7 +5,7 @@ using System.Text.Json.Serialization.Metadata;
 namespace Penstock.Host.Configuration;
 
 /// <summary>
-/// How options classes and JSON correspond: camelCase names, enum values in camelCase (the host's guarantees are hyphenated), units as
+/// How options classes and JSON correspond: camelCase names, enum values in camelCase (what a pipeline requires is hyphenated), units as
 /// text. Strict: nothing unknown, nothing converted, nothing missing.
 /// </summary>
 static class OptionsJson
@@ -24,7 +24,7 @@ static class OptionsJson
                 new TextConverter<TimeSpan>(Duration.TryParse, Duration.Format),
                 new TextConverter<ByteSize>(ByteSize.TryParse, size => size.ToString()),
                 new TextConverter<Secret>(ReadSecret, secret => secret.ToString()),
-                new JsonStringEnumConverter<DeliveryGuarantee>(JsonNamingPolicy.KebabCaseLower, allowIntegerValues: false),
+                new JsonStringEnumConverter<Requirement>(JsonNamingPolicy.KebabCaseLower, allowIntegerValues: false),
                 new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false),
             },
         };

@@ -6,8 +6,8 @@ namespace Penstock.Host.Configuration;
 
 sealed class PipelineSection
 {
-    [Description("The least guarantee: the pipeline is refused when one of its sources cannot give it. Without it, any guarantee will do.")]
-    public DeliveryGuarantee? Require { get; init; }
+    [Description("The least guarantee: the config is refused when a source, or for \"effectively-once\" a pair of source and sink, cannot give it. Without it, any guarantee will do.")]
+    public Requirement? Require { get; init; }
 
     [Description("What order the lanes of every sink keep: \"key\", of events with the same key; \"source\", of everything from one source; \"none\".")]
     public Ordering Ordering { get; init; } = Ordering.Key;

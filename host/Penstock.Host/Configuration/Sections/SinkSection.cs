@@ -26,4 +26,10 @@ sealed class SinkSection
 
     [Description("How long a lane waits after a transient failure of its sink. It retries for ever.")]
     public RetryConfig Retry { get; init; } = new();
+
+    [Description("What happens when the sink refuses an event for good: \"halt\" stops the pipeline at it; \"deadLetter\" keeps it for a later replay and goes on.")]
+    public PoisonPolicy OnPoison { get; init; } = PoisonPolicy.Halt;
+
+    [Description("How the lanes go on after a dead letter. Only with \"onPoison\": \"deadLetter\".")]
+    public DeadLettersConfig DeadLetters { get; init; } = new();
 }

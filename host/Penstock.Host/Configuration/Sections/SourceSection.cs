@@ -11,4 +11,7 @@ sealed class SourceSection
 
     [Description("The plugin's own options.")]
     public JsonObject Config { get; init; } = [];
+
+    [Description("How much may be read and not yet settled in every sink; whichever bound is reached first stops the reading.")]
+    public InFlightConfig InFlight { get; init; } = new();
 }

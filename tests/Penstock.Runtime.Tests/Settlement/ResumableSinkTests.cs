@@ -1,0 +1,195 @@
+using Penstock.Runtime.Diagnostics;
+using Penstock.Runtime.Routing;
+using Penstock.Runtime.Tests.Support;
+
+namespace Penstock.Runtime.Tests.Settlement;
+
+/// <summary>A sink that stores positions with its data is not given again what it has, whatever happened in between.</summary>
+public sealed class ResumableSinkTests
+{
+    const int Last = 200;
+
+    [Theory]
+    [InlineData(1, nameof(Ordering.Key))]
+    [InlineData(4, nameof(Ordering.Key))]
+    [InlineData(4, nameof(Ordering.None))]
+    public async Task After_a_crash_it_holds_every_event_once(int lanes, string ordering)
+    {
+        using var rig = Rig(lanes, Enum.Parse<Ordering>(ordering));
+
+        var books = await CrashAndFinishAsync(rig);
+
+        Oracle.AssertEachOnce(rig.Store, Last);
+        Assert.InRange(books.Skipped, 1, Last);
+    }
+
+    [Fact]
+    public async Task Without_positions_the_same_crash_repeats_events()
+    {
+        using var rig = Rig(4, Ordering.Key);
+        rig.Sink = Support.Rig.SinkTo(rig.Store) with { Lanes = 4, Batch = rig.Sink.Batch };
+
+        await CrashAndFinishAsync(rig);
+
+        Oracle.AssertComplete(rig.Store, Last);
+        Assert.NotEmpty(Oracle.Repeated(rig.Store));
+    }
+
+    [Fact]
+    public async Task One_position_for_all_lanes_loses_events_and_is_seen()
+    {
+        using var rig = Rig(4, Ordering.Key);
+        rig.Store.OnReadPositions = _ => rig.Store.PositionsOf(_ => true);
+
+        await CrashAndFinishAsync(rig);
+
+        Assert.NotEmpty(Oracle.Lost(rig.Store, Last));
+    }
+
+    [Theory]
+    [InlineData(4, 8)]
+    [InlineData(8, 3)]
+    public async Task Another_number_of_lanes_after_a_crash_loses_and_repeats_nothing(int before, int after)
+    {
+        using var rig = Rig(before, Ordering.Key);
+
+        await CrashAndFinishAsync(rig, () => rig.Sink = rig.Sink with { Lanes = after });
+
+        Oracle.AssertExact(rig.Store, Last);
+        Assert.Equal(new LaneLayout(after, Ordering.Key), rig.ReadCheckpoint().CursorOf("sink")!.Layout);
+    }
+
+    [Fact]
+    public async Task Another_number_of_lanes_without_the_replay_in_the_old_ones_loses_events_and_is_seen()
+    {
+        using var rig = Rig(4, Ordering.Key);
+
+        await CrashAndFinishAsync(rig, () =>
+        {
+            // As if the checkpoint had been written with the new lanes already.
+            rig.Sink = rig.Sink with { Lanes = 3 };
+            rig.RewriteCheckpoint(checkpoint => checkpoint with { Sinks = [.. checkpoint.Sinks.Select(cursor => cursor with { Layout = rig.Sink.Layout, Held = [] })] });
+        });
+
+        Assert.NotEmpty(Oracle.Lost(rig.Store, Last));
+    }
+
+    [Fact]
+    public async Task A_sink_that_lost_its_newest_data_is_given_them_again()
+    {
+        using var rig = Rig(1, Ordering.Key);
+        var log = new LogBook();
+        rig.Services = rig.Services with { LoggerFactory = log };
+        rig.Log.AppendChanges(1, 100);
+        await using (var running = rig.Start())
+        {
+            await Until.Holds(() => rig.CheckpointedOrder() == SourcePosition.Compose(100, 1));
+            await running.StopAsync();
+        }
+
+        rig.Store.Forget(after: 60);
+        rig.Log.AppendChanges(101, Last).Complete();
+        await rig.RunToEndAsync();
+
+        Oracle.AssertExact(rig.Store, Last);
+        Assert.True(log.Has(120));
+    }
+
+    [Fact]
+    public async Task A_sink_that_was_emptied_goes_on_after_the_checkpoint_and_the_log_says_so()
+    {
+        using var rig = Rig(1, Ordering.Key);
+        var log = new LogBook();
+        rig.Services = rig.Services with { LoggerFactory = log };
+        rig.Log.AppendChanges(1, 100);
+        await using (var running = rig.Start())
+        {
+            await Until.Holds(() => rig.CheckpointedOrder() == SourcePosition.Compose(100, 1));
+            await running.StopAsync();
+        }
+
+        rig.Store.Forget(after: 0);
+        rig.Log.AppendChanges(101, Last).Complete();
+        await rig.RunToEndAsync();
+
+        Assert.Equal(Enumerable.Range(101, Last - 100).Select(number => (ulong)number), rig.Store.Numbers);
+        Assert.True(log.Has(119));
+    }
+
+    [Fact]
+    public async Task What_a_sink_holds_without_a_checkpoint_that_accounts_for_it_needs_a_decision()
+    {
+        using var rig = Rig(1, Ordering.Key);
+        rig.Log.AppendChanges(1, Last).Complete();
+        await rig.RunToEndAsync();
+        Directory.Delete(rig.PipelineDirectory, recursive: true);
+
+        var result = await rig.RunToEndAsync();
+
+        Assert.Equal(PipelineState.PositionLost, result.State);
+        Assert.Contains("Move the sink's data away", result.Reason);
+        Oracle.AssertExact(rig.Store, Last);
+    }
+
+    [Fact]
+    public async Task A_crash_before_the_first_checkpoint_needs_none()
+    {
+        using var rig = Rig(2, Ordering.Key);
+        var services = rig.Services;
+        var checkpoints = 0;
+        rig.Services = services with
+        {
+            // The one that says who writes is let through.
+            Faults = new(point => _ = point == FaultPoint.CheckpointWritten && ++checkpoints > 1 ? throw new PipelineFailureException("died", new IOException()) : 0),
+        };
+        rig.Log.AppendChanges(1, 100, keys: 9);
+        var crashed = await rig.RunToEndAsync();
+
+        Assert.Equal(PipelineState.Failed, crashed.State);
+        Assert.NotEqual(0, rig.Store.Count);
+        Assert.Empty(rig.ReadCheckpoint().Partitions);
+        rig.Services = services;
+        rig.Log.AppendChanges(101, Last, keys: 9).Complete();
+        await rig.RunToEndAsync();
+
+        Oracle.AssertExact(rig.Store, Last);
+    }
+
+    static Rig Rig(int lanes, Ordering ordering)
+    {
+        var rig = new Rig();
+        rig.Sink = Support.Rig.ResumableSinkTo(rig.Store) with { Lanes = lanes, Ordering = ordering, Batch = new() { MaxEvents = 4 } };
+        return rig;
+    }
+
+    // The lane that gets the seventh event makes it durable and hears no more; the others get as far as they can. Then the host dies.
+    static async Task<Books> CrashAndFinishAsync(Rig rig, Action? between = null)
+    {
+        const int First = 120;
+        var stuck = new TaskCompletionSource();
+        rig.Log.AppendChanges(1, First, keys: 40, markEvery: 5);
+        rig.Store.BeforeWrite = async (context, batch, token) =>
+        {
+            if (batch.Any(change => Entry.NumberOf(change.Position) == 7))
+            {
+                rig.Store.Keep(context.Lane, batch);
+                stuck.TrySetResult();
+                await Task.Delay(Timeout.Infinite, token);
+            }
+        };
+        await using (var running = rig.Start())
+        {
+            await stuck.Task;
+            var lane = rig.Store.Events.First(delivered => delivered.Number == 7).Lane;
+            await Until.Holds(() => running.Pipeline.Sources[0].LaneDepths().All(depth => depth.Lane == lane ? depth.Events >= 8 : depth.Events == 0));
+            await running.AbortAsync();
+        }
+
+        rig.Store.BeforeWrite = null;
+        between?.Invoke();
+        rig.Log.AppendChanges(First + 1, Last, keys: 40, markEvery: 5).Complete();
+        var result = await rig.RunToEndAsync();
+        Assert.Equal(PipelineState.Completed, result.State);
+        return result.Books[0];
+    }
+}
