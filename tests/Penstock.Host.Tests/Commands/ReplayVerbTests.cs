@@ -105,6 +105,25 @@ public sealed class ReplayVerbTests : IDisposable
         Assert.Single(_fixture.Delivered);
     }
 
+    [Fact]
+    public async Task What_a_running_host_gave_up_is_delivered_by_a_replay()
+    {
+        // The fixture's source has one event, without a key.
+        _fixture.Refuse("");
+        var run = await _fixture.RunAsync("run", "--json");
+        Assert.Equal((0, 1), (run.ExitCode, run.Json[0].GetProperty("books")[0].GetProperty("deadLettered").GetInt32()));
+        Assert.Empty(_fixture.Delivered);
+
+        _fixture.Refuse();
+        var listed = Assert.Single((await _fixture.RunAsync("dead-letters", "list", "--json")).Json.EnumerateArray());
+        Assert.Equal("the fixture refuses ", listed.GetProperty("error").GetProperty("message").GetString());
+        var id = listed.GetProperty("id").GetString()!;
+        Assert.Equal(0, (await _fixture.RunAsync("dead-letters", "replay", id, "--yes")).ExitCode);
+
+        Assert.Contains($"\"id\":\"{id}\"", Assert.Single(_fixture.Delivered));
+        Assert.Equal("[]", (await _fixture.RunAsync("dead-letters", "list", "--json")).Output.Trim());
+    }
+
     void Keep(params (ulong Number, string Key)[] letters)
     {
         foreach (var (number, key) in letters)

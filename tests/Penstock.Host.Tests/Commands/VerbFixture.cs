@@ -30,7 +30,7 @@ sealed class VerbFixture : IDisposable
               "pipelines": {
                 "orders": {
                   "sources": { "db": { "type": "fixture", "config": {} } },
-                  "sinks": { "picky": { "type": "picky", "lanes": {{lanes}}, "config": { "folder": "{{_directory.Path}}" } } }
+                  "sinks": { "picky": { "type": "picky", "lanes": {{lanes}}, "onPoison": "deadLetter", "config": { "folder": "{{_directory.Path}}" } } }
                 }
               }
             }

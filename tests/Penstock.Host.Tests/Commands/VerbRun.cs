@@ -17,14 +17,22 @@ sealed record VerbRun(int ExitCode, string Output, string Errors)
         }
     }
 
-    public static async Task<VerbRun> OfAsync(params IReadOnlyList<string> arguments)
+    static string Host => Path.Combine(AppContext.BaseDirectory, "penstock.dll");
+
+    public static Task<VerbRun> OfAsync(params IReadOnlyList<string> arguments) => StartAsync("dotnet", [Host, .. arguments]);
+
+    /// <summary>Under strace, with these options of its own.</summary>
+    public static Task<VerbRun> TraceAsync(IReadOnlyList<string> options, params IReadOnlyList<string> arguments) =>
+        StartAsync("strace", ["-f", .. options, "dotnet", Host, .. arguments]);
+
+    static async Task<VerbRun> StartAsync(string program, IReadOnlyList<string> arguments)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "penstock.dll"), .. arguments])
+        var start = new ProcessStartInfo(program, arguments)
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        using var process = Process.Start(start) ?? throw new InvalidOperationException("dotnet did not start");
+        using var process = Process.Start(start) ?? throw new InvalidOperationException($"{program} did not start");
         using var deadline = new CancellationTokenSource(Patience);
         var output = process.StandardOutput.ReadToEndAsync(deadline.Token);
         var errors = process.StandardError.ReadToEndAsync(deadline.Token);
