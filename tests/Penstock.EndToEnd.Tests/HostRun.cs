@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
 using Penstock.TestServers;
@@ -29,6 +30,17 @@ sealed partial class HostRun : IDisposable
     public string Errors => Read(_errors);
 
     public bool HasExited => _process.HasExited;
+
+    /// <summary>The most memory the process ever had resident, in bytes.</summary>
+    public long PeakMemory
+    {
+        get
+        {
+            // "VmHWM:     71240 kB"
+            var line = File.ReadLines($"/proc/{_process.Id}/status").First(line => line.StartsWith("VmHWM:", StringComparison.Ordinal));
+            return long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) * 1024;
+        }
+    }
 
     public static HostRun Start(params IReadOnlyList<string> arguments) => StartAs(Distribution.Executable, arguments);
 
