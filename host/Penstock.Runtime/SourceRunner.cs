@@ -81,7 +81,7 @@ sealed class SourceRunner : IAsyncDisposable
 
         _received.StartAfter(from);
         LogStart(from);
-        if (isOrdered && _sinks.Any(sink => sink.Plan.StoresPositions && _checkpoint.CursorOf(sink.Plan.Name)?.Layout != sink.Plan.Layout))
+        if (isOrdered && _sinks.Any(sink => sink.Plan.StoresPositions && (_checkpoint.IsReset || _checkpoint.CursorOf(sink.Plan.Name)?.Layout != sink.Plan.Layout)))
         {
             await _committer.EstablishAsync(cancellationToken);
         }
