@@ -218,7 +218,11 @@ sealed class PipelineRun(PipelinePlan plan, IReadOnlyDictionary<string, LaneLayo
         {
             foreach (var sink in _sinks)
             {
-                _log.Guarantee(plan.Name, source.Name, sink.Plan.Name, Guarantee.Describe(source.Traits, sink.Traits, sink.Plan.Ordering, sink.Plan.Lanes, _sources.Count));
+                _log.Guarantee(
+                    plan.Name,
+                    source.Name,
+                    sink.Plan.Name,
+                    Guarantee.Describe(source.Traits, sink.Traits, sink.Plan.Ordering, sink.Plan.Lanes, _sources.Count, sink.Plan.PassesDeadLetters));
             }
         }
     }

@@ -19,6 +19,9 @@ sealed record SinkPlan(string Name, Func<SinkContext, ISink> Create)
 
     public SameKeyPolicy SameKey { get; init; } = SameKeyPolicy.Park;
 
+    /// <summary>Whether later events of a key are delivered past a dead letter of that key.</summary>
+    public bool PassesDeadLetters => OnPoison == PoisonPolicy.DeadLetter && SameKey == SameKeyPolicy.Continue;
+
     /// <summary>Whether the sink is an <see cref="IResumableSink"/>.</summary>
     public bool StoresPositions { get; init; }
 

@@ -87,7 +87,7 @@ public sealed class FileSinkPositionTests : IDisposable
         var own = Event(7);
         string[] foreign =
         [
-            "hello\n", "\n", "{}\n", "[1]\n", "{\"id\":\n", "null\n", "\0\0\n",
+            "hello\n", "\n", "{}\n", "[1]\n", "{\"id\":\n", "null\n",
             Line(Event(9, origin: "other/src")),
             Line(Event(9)).Replace("pipe/src:", "pipe/source:", StringComparison.Ordinal),
             Line(Event(9)).Replace("\"position\":\"0", "\"position\":\"x", StringComparison.Ordinal),
@@ -157,7 +157,7 @@ public sealed class FileSinkPositionTests : IDisposable
     {
         await _fixture.WriteAsync(Event(1, "a"), Event(2, "b"));
         var flushed = 0;
-        _fixture.FlushToDisk = _ => flushed++;
+        _fixture.FlushToDisk = _ => Interlocked.Increment(ref flushed);
         Assert.Equal(2, (await _fixture.PositionsAsync()).Count);
         Assert.Equal(2, flushed);
 
@@ -178,18 +178,55 @@ public sealed class FileSinkPositionTests : IDisposable
     }
 
     [Fact]
-    public async Task Of_thousands_of_files_only_the_ends_are_read()
+    public async Task A_hole_that_a_power_cut_left_before_the_last_line_is_refused_and_the_remedy_works()
     {
-        const int Files = 10_000;
+        ChangeEvent[] batch = [Event(1), Event(2, note: new string('x', 100)), Event(3)];
+        var path = _fixture.PathOf("public.orders.jsonl");
+        var text = Lines(batch);
+        await System.IO.File.WriteAllTextAsync(path, text.Replace("xxxx", "\0\0\0\0", StringComparison.Ordinal), Token);
+
+        var failure = await Assert.ThrowsAsync<PluginException>(() => _fixture.PositionsAsync());
+
+        Assert.Equal(FailureKind.Permanent, failure.Kind);
+        Assert.Contains($"\"truncate -s {Line(batch[0]).Length} {path}\"", failure.Message);
+        await System.IO.File.WriteAllTextAsync(path, text[..Line(batch[0]).Length], Token);
+        Assert.Equal([Stored(batch[0])], await _fixture.PositionsAsync());
+    }
+
+    [Fact]
+    public async Task However_much_is_written_at_once_no_more_than_is_searched_for_holes_stays_unflushed()
+    {
+        var path = _fixture.PathOf("public.orders.jsonl");
+        var lengths = new List<long>();
+        _fixture.FlushToDisk = _ => lengths.Add(new FileInfo(path) is { Exists: true } file ? file.Length : 0);
+        ChangeEvent[] batch = [Event(1), Event(2, note: new string('x', 5_000_000)), Event(3)];
+
+        await _fixture.WriteAsync(batch);
+
+        Assert.Equal(Lines(batch), _fixture.TextOf("public.orders.jsonl"));
+        Assert.Equal(new FileInfo(path).Length, lengths[^1]);
+        Assert.All(lengths.Zip(lengths.Skip(1)), pair => Assert.InRange(pair.Second - pair.First, 0, AppendFile.MaxUnflushed));
+    }
+
+    [Fact]
+    public async Task Of_thousands_of_files_and_of_a_huge_one_only_the_ends_are_read()
+    {
+        const int Files = 3_000;
         Directory.CreateDirectory(_fixture.PathOf("many"));
-        for (var i = 0; i < Files; i++)
+        for (var i = 1; i < Files; i++)
         {
-            // A hole costs no disk and would cost seconds to read.
-            await using var file = System.IO.File.Create(_fixture.PathOf("many", $"s{i}.jsonl"));
-            file.Position = 64 << 20;
-            await file.WriteAsync(Encoding.UTF8.GetBytes("\n" + Line(Event(1, $"s{i}"))), Token);
+            await System.IO.File.WriteAllTextAsync(_fixture.PathOf("many", $"s{i}.jsonl"), Line(Event(1, $"s{i}")), Token);
         }
 
+        // A terabyte that takes no room on the disk and would take minutes to read.
+        await using (var file = System.IO.File.Create(_fixture.PathOf("many", "s0.jsonl")))
+        {
+            file.Position = 1L << 40;
+            await file.WriteAsync(Encoding.UTF8.GetBytes(new string('x', AppendFile.MaxUnflushed) + "\n" + Line(Event(1, "s0"))), Token);
+        }
+
+        // The files of this test are dirty, and its clock is for the reading.
+        _fixture.FlushToDisk = _ => { };
         var clock = System.Diagnostics.Stopwatch.StartNew();
         Assert.Equal(Files, (await _fixture.PositionsAsync("many/{subject}.jsonl")).Count);
         TestContext.Current.TestOutputHelper?.WriteLine($"{Files} files in {clock.Elapsed}");

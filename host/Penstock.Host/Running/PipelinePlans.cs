@@ -1,6 +1,7 @@
 using Penstock.Host.Configuration;
 using Penstock.Runtime;
 using Penstock.Runtime.Lanes;
+using Penstock.Runtime.Settlement;
 
 namespace Penstock.Host.Running;
 
@@ -10,7 +11,10 @@ static class PipelinePlans
     public static PipelinePlan Of(PipelineConfig pipeline) =>
         new(pipeline.Name, [.. pipeline.Sources.Select(Of)], [.. pipeline.Sinks.Select(Of)]);
 
-    static SourcePlan Of(SourceConfig source) => new(source.Name, context => source.Definition.CreateSource(source.Options, context));
+    static SourcePlan Of(SourceConfig source) => new(source.Name, context => source.Definition.CreateSource(source.Options, context))
+    {
+        InFlight = new InFlightLimits { MaxEvents = source.InFlight.MaxEvents, MaxBytes = source.InFlight.MaxBytes.Bytes },
+    };
 
     static SinkPlan Of(SinkConfig sink) => new(sink.Name, context => sink.Definition.CreateSink(sink.Options, context))
     {
@@ -18,6 +22,8 @@ static class PipelinePlans
         StoresPositions = sink.Definition.GetTraitsOf(sink.Options).StoresPositions,
         Ordering = sink.Ordering,
         Batch = new BatchLimits { MaxEvents = sink.Batch.MaxEvents, MaxBytes = sink.Batch.MaxBytes.Bytes, MaxDelay = sink.Batch.MaxDelay },
+        OnPoison = sink.OnPoison,
+        SameKey = sink.DeadLetters.SameKey,
         Retry = new RetryDelays { Initial = sink.Retry.InitialDelay, Max = sink.Retry.MaxDelay },
     };
 }

@@ -9,6 +9,11 @@ namespace Penstock.Sinks.File;
 /// </summary>
 sealed partial class AppendFile : IDisposable
 {
+    /// <summary>
+    /// The most bytes at the end of a file that are not flushed at any time. A machine that goes down can leave holes among them and nowhere else.
+    /// </summary>
+    public const int MaxUnflushed = 1 << 20;
+
     readonly FileStream _file;
     readonly Action<SafeFileHandle> _flushToDisk;
     readonly ILogger _logger;
@@ -73,7 +78,7 @@ sealed partial class AppendFile : IDisposable
 
         try
         {
-            RandomAccess.Write(_file.SafeFileHandle, lines, _durableLength);
+            Write(lines);
         }
         catch (IOException e)
         {
@@ -129,6 +134,28 @@ sealed partial class AppendFile : IDisposable
     }
 
     public void Dispose() => _file.Dispose();
+
+    void Write(IReadOnlyList<ReadOnlyMemory<byte>> lines)
+    {
+        var offset = _durableLength;
+        if (_length - offset <= MaxUnflushed)
+        {
+            RandomAccess.Write(_file.SafeFileHandle, lines, offset);
+            return;
+        }
+
+        foreach (var piece in lines)
+        {
+            for (var rest = piece; !rest.IsEmpty;)
+            {
+                var part = rest[..Math.Min(MaxUnflushed, rest.Length)];
+                RandomAccess.Write(_file.SafeFileHandle, part.Span, offset);
+                Flush();
+                offset += part.Length;
+                rest = rest[part.Length..];
+            }
+        }
+    }
 
     void RepairTail()
     {

@@ -25,7 +25,7 @@ sealed class FileSink(PathTemplate template, string pipeline, ILogger logger, Ac
     }
 
     public ValueTask<IReadOnlyList<StoredPosition>> ReadPositionsAsync(CancellationToken cancellationToken) =>
-        new(template.UsesKey ? [] : new StoredPositions(template, pipeline, logger, flushToDisk).Read(cancellationToken));
+        template.UsesKey ? new([]) : new StoredPositions(template, pipeline, logger, flushToDisk).ReadAsync(cancellationToken);
 
     // Neither write nor fsync has an asynchronous form in the kernel; the one lane waits on its own thread.
     public ValueTask WriteAsync(IReadOnlyList<ChangeEvent> batch, CancellationToken cancellationToken)

@@ -9,10 +9,14 @@ namespace Penstock.Sinks.File;
 /// </summary>
 sealed partial class StoredPositions(PathTemplate template, string pipeline, ILogger logger, Action<SafeFileHandle> flushToDisk)
 {
+    // They wait for the disk, which takes many requests in the time of one.
+    const int ParallelFlushes = 16;
+
     readonly List<StoredPosition> _found = [];
+    readonly List<string> _files = [];
     readonly HashSet<(string Source, string Partition)> _known = [];
 
-    public IReadOnlyList<StoredPosition> Read(CancellationToken cancellationToken)
+    public async ValueTask<IReadOnlyList<StoredPosition>> ReadAsync(CancellationToken cancellationToken)
     {
         var (foreign, firstForeign) = (0, "");
         foreach (var path in TemplateFiles.Of(template))
@@ -30,7 +34,17 @@ sealed partial class StoredPositions(PathTemplate template, string pipeline, ILo
             LogForeign(foreign, template.Root, pipeline, firstForeign);
         }
 
+        // A killed host leaves whole lines that nobody has flushed; the host will acknowledge what is reported here.
+        var options = new ParallelOptions { MaxDegreeOfParallelism = ParallelFlushes, CancellationToken = cancellationToken };
+        await Parallel.ForEachAsync(_files, options, Flush).ConfigureAwait(false);
         return _found;
+    }
+
+    ValueTask Flush(string path, CancellationToken cancellationToken)
+    {
+        using var file = Open(path);
+        AppendFile.Flush(path, file, flushToDisk);
+        return default;
     }
 
     // Lines of others are read past, to the beginning of the file if need be. Stopping the pipeline would make folders impossible that several
@@ -75,8 +89,8 @@ sealed partial class StoredPositions(PathTemplate template, string pipeline, ILo
     {
         if (_known.Count == 1)
         {
-            // A killed host leaves whole lines that nobody has flushed; the host will acknowledge what is reported here.
-            AppendFile.Flush(path, file, flushToDisk);
+            RefuseHoles(path, file);
+            _files.Add(path);
             if (skipped > 0)
             {
                 LogForeignTail(path, skipped, pipeline);
@@ -84,6 +98,23 @@ sealed partial class StoredPositions(PathTemplate template, string pipeline, ILo
         }
 
         _found.Add(new StoredPosition(head.Source, head.Position) { Subject = template.UsesSubject ? head.Subject : null });
+    }
+
+    // What a power cut left unflushed need not reach the disk in order: a whole line can stand behind a hole where others should be, and its
+    // position would have the host skip them. No line of JSON has a NUL.
+    static void RefuseHoles(string path, SafeFileHandle file)
+    {
+        var length = RandomAccess.GetLength(file);
+        var start = Math.Max(0, length - AppendFile.MaxUnflushed);
+        var end = new byte[length - start];
+        if (end.AsSpan(0, LastLine.ReadAll(file, end, start)).IndexOf((byte)0) is >= 0 and var at)
+        {
+            var whole = LastLine.EndOf(file, start + at);
+            throw new PluginException(
+                FailureKind.Permanent,
+                $"{path} has a hole, NUL bytes at {start + at}: the machine went down while the file was written, and events before its last line are missing. "
+                + $"Cut it back to its last sound line with \"truncate -s {whole} {path}\", then restart: what is missing comes again.");
+        }
     }
 
     // Flushing needs write access on Windows, and none elsewhere.

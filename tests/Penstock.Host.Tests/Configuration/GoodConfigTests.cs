@@ -1,4 +1,5 @@
 using Penstock.Host.Configuration;
+using Penstock.Runtime.DeadLetters;
 using Penstock.Runtime.Routing;
 
 namespace Penstock.Host.Tests.Configuration;

@@ -51,6 +51,36 @@ public sealed class ReconnectTests
         Oracle.AssertExact(rig.Store, 30);
     }
 
+    [Theory]
+    [InlineData(0, 12)]
+    [InlineData(60, 1)]
+    public async Task Only_a_source_that_worked_for_longer_than_its_next_pause_starts_over_with_short_ones(int secondsUntilItFails, int failuresInARow)
+    {
+        using var rig = new Rig();
+        var (time, log) = (new ManualTime(), new LogBook());
+        rig.Services = rig.Services with { Random = new NoPause(), Time = time, LoggerFactory = log };
+        // Yields one message each time, and fails.
+        rig.MakeSource = () => new ScriptedSource(rig.Log)
+        {
+            BeforeYield = yielded =>
+            {
+                if (log.Lines.Count(line => line.Id == 103) < yielded && yielded <= 12)
+                {
+                    time.Advance(TimeSpan.FromSeconds(secondsUntilItFails));
+                    throw new IOException("connection reset");
+                }
+            },
+        };
+        rig.Log.Append(Enumerable.Range(1, 20).Select(number => Entry.Change((ulong)number))).Complete();
+
+        await rig.RunToEndAsync();
+
+        var retries = log.Lines.Where(line => line.Id == 103).ToList();
+        Assert.Equal(12, retries.Count);
+        Assert.Contains($"({failuresInARow} in a row)", retries[^1].Text);
+        Oracle.AssertExact(rig.Store, 20);
+    }
+
     [Fact]
     public async Task A_new_process_passes_the_checkpoint()
     {

@@ -1,5 +1,5 @@
-using System.Diagnostics;
 using Penstock.Runtime.DeadLetters;
+using Penstock.Runtime.Tests.Support;
 using static Penstock.Runtime.Tests.DeadLetters.Letters;
 
 namespace Penstock.Runtime.Tests.DeadLetters;
@@ -8,33 +8,22 @@ namespace Penstock.Runtime.Tests.DeadLetters;
 public sealed class DeadLetterFullDiskTests : IDisposable
 {
     readonly Letters _letters = new();
-    readonly string _disk;
-
-    public DeadLetterFullDiskTests()
-    {
-        _disk = Path.Combine(_letters.Directory, "disk");
-        Directory.CreateDirectory(_disk);
-    }
+    readonly SmallDisk _disk = new();
 
     public void Dispose()
     {
-        Run("umount", _disk);
+        _disk.Dispose();
         _letters.Dispose();
     }
 
     [Fact]
     public void A_full_disk_keeps_nothing_of_a_batch_and_takes_all_of_it_once_there_is_room()
     {
-        if (Run("mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", _disk) is not 0 and var exitCode)
-        {
-            Assert.Skip($"needs to mount a small tmpfs, and mount exited with {exitCode}: run as root to include this test");
-        }
-
-        var store = _letters.StoreIn(_disk);
+        var store = _letters.StoreIn(_disk.Path);
         store.Keep([Refused(1)]);
-        var file = Assert.Single(Directory.GetFiles(_disk));
+        var file = Assert.Single(Directory.GetFiles(_disk.Path));
         var before = File.ReadAllBytes(file);
-        var ballast = Path.Combine(_disk, "ballast");
+        var ballast = Path.Combine(_disk.Path, "ballast");
         File.WriteAllBytes(ballast, new byte[40 * 1024]);
         // The first letter of the batch fits, the second does not.
         DeadLetter[] batch = [Refused(2, key: "two"), Refused(3, key: "three", text: new string('x', 20_000))];
@@ -50,14 +39,6 @@ public sealed class DeadLetterFullDiskTests : IDisposable
         store.Keep(batch);
 
         Assert.True(store.IsParked(Change(4, key: "two")));
-        Assert.Equal(3, _letters.StoreIn(_disk).OpenCount);
-    }
-
-    static int Run(string program, params string[] arguments)
-    {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true })!;
-        process.StandardError.ReadToEnd();
-        process.WaitForExit();
-        return process.ExitCode;
+        Assert.Equal(3, _letters.StoreIn(_disk.Path).OpenCount);
     }
 }

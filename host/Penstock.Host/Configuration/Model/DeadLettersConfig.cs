@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using Penstock.Runtime.DeadLetters;
 
 namespace Penstock.Host.Configuration;
 

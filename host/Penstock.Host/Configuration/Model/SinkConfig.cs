@@ -1,3 +1,4 @@
+using Penstock.Runtime.DeadLetters;
 using Penstock.Runtime.Routing;
 
 namespace Penstock.Host.Configuration;

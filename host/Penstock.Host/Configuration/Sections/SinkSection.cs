@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Nodes;
+using Penstock.Runtime.DeadLetters;
 using Penstock.Runtime.Routing;
 
 namespace Penstock.Host.Configuration;
