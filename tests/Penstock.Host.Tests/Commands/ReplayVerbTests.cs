@@ -12,7 +12,8 @@ public sealed class ReplayVerbTests : IDisposable
     [Fact]
     public async Task Replay_gives_the_sink_its_events_in_order_once_and_says_what_it_did()
     {
-        Keep((1, "a"), (2, "b"), (3, "a"));
+        // Not in source order: a crash may bring an older event after a newer one was given up.
+        Keep((3, "a"), (2, "b"), (1, "a"));
 
         var asked = await _fixture.RunAsync("dead-letters", "replay", "--all");
         Assert.Equal(2, asked.ExitCode);
@@ -55,7 +56,7 @@ public sealed class ReplayVerbTests : IDisposable
     [Fact]
     public async Task A_selection_that_would_pass_an_older_letter_of_the_key_is_refused()
     {
-        Keep((1, "a"), (2, "a"), (3, "b"));
+        Keep((2, "a"), (1, "a"), (3, "b"));
 
         var passing = await _fixture.RunAsync("dead-letters", "replay", Id(2), Id(3), "--yes");
         Assert.Equal(2, passing.ExitCode);
