@@ -7,12 +7,11 @@ namespace Penstock.Runtime.Settlement;
 /// Keeps the checkpoint of one source in two files that take turns: new file, fsync, rename, directory fsync. A crash at any point leaves
 /// the other generation whole.
 /// </summary>
-sealed class CheckpointStore(string directory, string pipeline, string source, RuntimeServices services)
+sealed class CheckpointStore(string directory, string pipeline, string source, RuntimeServices services) : ICheckpointStore
 {
     readonly ILogger _log = services.LoggerFactory.CreateLogger<CheckpointStore>();
 
-    /// <summary>Reads the newest whole generation.</summary>
-    /// <exception cref="PipelineFailureException">There are files and none of them is whole.</exception>
+    /// <inheritdoc/>
     public Checkpoint Load()
     {
         var newest = Checkpoint.None;
@@ -36,9 +35,7 @@ sealed class CheckpointStore(string directory, string pipeline, string source, R
         return newest.Generation > 0 || damage is null ? newest : throw Refusal(damage);
     }
 
-    /// <summary>Returning means durable.</summary>
-    /// <exception cref="IOException">The file could not be written; the one before it stands.</exception>
-    /// <exception cref="PipelineFailureException">The disk refused to flush: what it holds is unknown, and trying again would hide it.</exception>
+    /// <inheritdoc/>
     public void Save(Checkpoint checkpoint)
     {
         var target = FileOf(checkpoint.Generation % 2);

@@ -14,7 +14,7 @@ sealed class Committer(
     IChangeSource source,
     SourceLedger ledger,
     IReadOnlyList<(string Name, SinkRoute Route)> sinks,
-    CheckpointStore store,
+    ICheckpointStore store,
     long generation,
     RuntimeServices services)
 {
