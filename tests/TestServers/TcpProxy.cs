@@ -15,6 +15,8 @@ public sealed class TcpProxy : IAsyncDisposable
     readonly HashSet<Link> _links = [];
     readonly Lock _gate = new();
     readonly Task _accepting;
+    long _untilCut = long.MaxValue;
+    int _accepted;
     bool _swallows;
 
     public TcpProxy(int targetPort)
@@ -29,6 +31,12 @@ public sealed class TcpProxy : IAsyncDisposable
 
     /// <summary>The address as host:port.</summary>
     public string Endpoint => $"127.0.0.1:{Port}";
+
+    /// <summary>How many connections were accepted so far.</summary>
+    public int Accepted => Volatile.Read(ref _accepted);
+
+    /// <summary>Resets every connection once so many more bytes went through, in the middle of what is being said; new ones are forwarded.</summary>
+    public void CutAfter(int bytes) => Interlocked.Exchange(ref _untilCut, bytes);
 
     /// <summary>Resets every connection; new ones are forwarded. Returns how many there were.</summary>
     public int CutAll()
@@ -79,6 +87,24 @@ public sealed class TcpProxy : IAsyncDisposable
         _listener.Dispose();
     }
 
+    // How many of these bytes may pass: fewer than asked for at the one moment when the cut is due.
+    int Allow(int length)
+    {
+        if (Volatile.Read(ref _untilCut) == long.MaxValue)
+        {
+            return length;
+        }
+
+        var left = Interlocked.Add(ref _untilCut, -length);
+        if (left >= 0)
+        {
+            return length;
+        }
+
+        Interlocked.Exchange(ref _untilCut, long.MaxValue);
+        return (int)Math.Max(0, length + left);
+    }
+
     async Task AcceptAsync()
     {
         while (true)
@@ -86,6 +112,7 @@ public sealed class TcpProxy : IAsyncDisposable
             try
             {
                 var client = await _listener.AcceptSocketAsync();
+                Interlocked.Increment(ref _accepted);
                 _ = ServeAsync(client);
             }
             catch (Exception e) when (e is SocketException or ObjectDisposedException)
@@ -97,7 +124,7 @@ public sealed class TcpProxy : IAsyncDisposable
 
     async Task ServeAsync(Socket client)
     {
-        var link = new Link(client);
+        var link = new Link(this, client);
         lock (_gate)
         {
             link.IsSwallowed = _swallows;
@@ -114,7 +141,7 @@ public sealed class TcpProxy : IAsyncDisposable
         }
     }
 
-    sealed class Link(Socket client) : IDisposable
+    sealed class Link(TcpProxy proxy, Socket client) : IDisposable
     {
         readonly Socket _server = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         volatile bool _isSwallowed;
@@ -188,9 +215,15 @@ public sealed class TcpProxy : IAsyncDisposable
                     return;
                 }
 
-                for (var sent = 0; sent < length;)
+                var passing = proxy.Allow(length);
+                for (var sent = 0; sent < passing;)
                 {
-                    sent += await to.SendAsync(buffer.AsMemory(sent, length - sent));
+                    sent += await to.SendAsync(buffer.AsMemory(sent, passing - sent));
+                }
+
+                if (passing < length)
+                {
+                    proxy.CutAll();
                 }
             }
         }

@@ -26,7 +26,7 @@ sealed record Row(string Scenario, int Rounds)
 
     public IReadOnlyList<TimeSpan> Recoveries { get; init; } = [];
 
-    /// <summary>Restarts at which the host said that it resumes where the checkpoint stood, of all restarts.</summary>
+    /// <summary>Restarts at which the host said that it resumes where the checkpoint stood, of all restarts that had one.</summary>
     public (int Hits, int Restarts) InPlace { get; init; }
 
     public string Remarks { get; init; } = "";
@@ -35,7 +35,7 @@ sealed record Row(string Scenario, int Rounds)
     {
         var sorted = Recoveries.Order().ToList();
         var (median, max) = sorted.Count == 0 ? ("–", "–") : (Seconds(sorted[sorted.Count / 2]), Seconds(sorted[^1]));
-        var inPlace = InPlace.Restarts == 0 ? "host stayed up" : $"{InPlace.Hits} of {InPlace.Restarts}";
+        var inPlace = InPlace.Restarts == 0 ? "–" : $"{InPlace.Hits} of {InPlace.Restarts}";
         return $"| {Scenario} | {Rounds} | {Read} | {Delivered} | {Lost} | {Duplicated} | {BelowCheckpoint} | {OutOfOrder} | {median} | {max} | {inPlace} | {Remarks} |";
     }
 

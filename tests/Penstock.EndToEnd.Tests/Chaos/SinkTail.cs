@@ -6,7 +6,7 @@ namespace Penstock.EndToEnd.Tests.Chaos;
 /// <summary>Follows the sink's stream, past restarts of its server. It looks at the server itself, not through a proxy.</summary>
 sealed class SinkTail(int port, string stream) : IDisposable
 {
-    static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+    static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     readonly HashSet<string> _ids = [];
     readonly List<Delivered> _entries = [];
