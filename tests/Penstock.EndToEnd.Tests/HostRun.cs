@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
 using Penstock.TestServers;
@@ -27,6 +28,16 @@ sealed partial class HostRun : IDisposable
     public string Output => Read(_output);
 
     public string Errors => Read(_errors);
+
+    /// <summary>The most bytes that the running process has had in memory.</summary>
+    public long PeakMemory
+    {
+        get
+        {
+            var line = File.ReadLines($"/proc/{_process.Id}/status").First(line => line.StartsWith("VmHWM:", StringComparison.Ordinal));
+            return long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2].Split('\t')[^1], CultureInfo.InvariantCulture) << 10;
+        }
+    }
 
     public bool HasExited => _process.HasExited;
 

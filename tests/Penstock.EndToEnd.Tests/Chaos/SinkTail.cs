@@ -18,29 +18,8 @@ sealed class SinkTail(int port, string stream) : IDisposable
     public IReadOnlyList<Delivered> Entries => _entries;
 
     /// <summary>Takes what has come; false when the server does not answer.</summary>
-    public bool Look()
-    {
-        try
-        {
-            _redis ??= new PlainRedis(port);
-            foreach (var (id, fields) in _redis.Entries(stream, _last))
-            {
-                var entry = Delivered.Parse(fields["event"]);
-                _entries.Add(entry);
-                _ids.Add(entry.EventId);
-                _last = id;
-                _furthest = string.CompareOrdinal(entry.Position, _furthest) > 0 ? entry.Position : _furthest;
-            }
-
-            return true;
-        }
-        catch (Exception e) when (e is IOException or SocketException)
-        {
-            _redis?.Dispose();
-            _redis = null;
-            return false;
-        }
-    }
+    // Twice, because a connection from before the server's restart says nothing about the server.
+    public bool Look() => TryLook() || TryLook();
 
     /// <summary>Waits for so many events that were not there before.</summary>
     public Task GrowsAsync(int by)
@@ -62,5 +41,29 @@ sealed class SinkTail(int port, string stream) : IDisposable
     {
         Look();
         return _ids.Count;
+    }
+
+    bool TryLook()
+    {
+        try
+        {
+            _redis ??= new PlainRedis(port);
+            foreach (var (id, fields) in _redis.Entries(stream, _last))
+            {
+                var entry = Delivered.Parse(fields["event"]);
+                _entries.Add(entry);
+                _ids.Add(entry.EventId);
+                _last = id;
+                _furthest = string.CompareOrdinal(entry.Position, _furthest) > 0 ? entry.Position : _furthest;
+            }
+
+            return true;
+        }
+        catch (Exception e) when (e is IOException or SocketException)
+        {
+            _redis?.Dispose();
+            _redis = null;
+            return false;
+        }
     }
 }
