@@ -8,18 +8,25 @@ sealed record CheckpointFile(string Path, long Generation, string Position)
     /// <summary>The position in the newest whole generation; empty when there is none.</summary>
     public static string Newest(string stateDirectory) => Generations(stateDirectory) is [var newest, ..] ? newest.Position : "";
 
-    /// <summary>The generations, newest first.</summary>
+    /// <summary>The generations that can be read, newest first.</summary>
     public static List<CheckpointFile> Generations(string stateDirectory) => !Directory.Exists(stateDirectory)
         ? []
         : [.. Directory.EnumerateFiles(stateDirectory, "*.checkpoint.?", SearchOption.AllDirectories)
-            .Select(Read).OrderByDescending(file => file.Generation)];
+            .Select(Read).OfType<CheckpointFile>().OrderByDescending(file => file.Generation)];
 
-    static CheckpointFile Read(string path)
+    static CheckpointFile? Read(string path)
     {
-        using var json = JsonDocument.Parse(File.ReadLines(path).First());
-        var root = json.RootElement;
-        var partitions = root.GetProperty("partitions");
-        var position = partitions.GetArrayLength() == 0 ? "" : partitions[0].GetProperty("position").GetString()!;
-        return new CheckpointFile(path, root.GetProperty("generation").GetInt64(), position);
+        try
+        {
+            using var json = JsonDocument.Parse(File.ReadLines(path).FirstOrDefault(""));
+            var root = json.RootElement;
+            var partitions = root.GetProperty("partitions");
+            var position = partitions.GetArrayLength() == 0 ? "" : partitions[0].GetProperty("position").GetString()!;
+            return new CheckpointFile(path, root.GetProperty("generation").GetInt64(), position);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
     }
 }

@@ -15,6 +15,7 @@ sealed partial class HostRun : IDisposable
     readonly Process _process;
     readonly StringBuilder _output = new();
     readonly StringBuilder _errors = new();
+    bool _isDisposed;
 
     HostRun(Process process)
     {
@@ -91,6 +92,12 @@ sealed partial class HostRun : IDisposable
 
     public void Dispose()
     {
+        if (_isDisposed)
+        {
+            return;
+        }
+
+        _isDisposed = true;
         if (!_process.HasExited)
         {
             Kill();

@@ -17,7 +17,7 @@ public sealed class GroupTests
         var moments = new Random(10);
         using var host = world.StartMember("only");
         await world.Tail.GrowsAsync(100);
-        for (var round = 1; round <= Width.Of(3, 40); round++)
+        for (var round = 1; round <= Width.Of(2, 40); round++)
         {
             await world.Tail.GrowsAsync(moments.Next(1, 400));
             trial.Faulted(world.Acknowledged());

@@ -13,14 +13,14 @@ public sealed class NetworkTests
     const int MostBytesBeforeCut = 8000;
 
     [Fact]
-    public Task Cut_connections_of_the_source_lose_nothing() => RunAsync("source's connections: cut", Width.Of(3, 40), async (world, trial, host, moments) =>
+    public Task Cut_connections_of_the_source_lose_nothing() => RunAsync("source's connections: cut", Width.Of(2, 40), async (world, trial, host, moments) =>
     {
         await CutAsync(host, world.PostgresProxy, moments);
         await trial.RecoversAsync(Stopwatch.StartNew(), world.End());
     });
 
     [Fact]
-    public Task Cut_connections_of_the_sink_lose_nothing() => RunAsync("sink's connections: cut", Width.Of(5, 60), async (world, trial, host, moments) =>
+    public Task Cut_connections_of_the_sink_lose_nothing() => RunAsync("sink's connections: cut", Width.Of(4, 60), async (world, trial, host, moments) =>
     {
         await CutAsync(host, world.RedisProxy, moments);
         await trial.RecoversAsync(Stopwatch.StartNew());
@@ -36,7 +36,7 @@ public sealed class NetworkTests
     });
 
     [Fact]
-    public Task A_network_that_swallows_the_sink_loses_nothing() => RunAsync("sink's connections: blackhole", Width.Of(2, 20), async (world, trial, host, _) =>
+    public Task A_network_that_swallows_the_sink_loses_nothing() => RunAsync("sink's connections: blackhole", Width.Of(1, 20), async (world, trial, host, _) =>
     {
         await host.NoticesAsync(HostLog.SinkFails, () => Assert.NotEqual(0, world.RedisProxy.Blackhole()));
         world.RedisProxy.Heal();

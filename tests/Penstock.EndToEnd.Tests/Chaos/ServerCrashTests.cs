@@ -15,7 +15,7 @@ public sealed class ServerCrashTests
         var trial = new Trial("redis-server as sink: kill -9, restart", world.Tail) { Limit = RecoveryLimit };
         var moments = new Random(2);
         using var host = await world.StartUnderLoadAsync();
-        for (var round = 1; round <= Width.Of(3, 40); round++)
+        for (var round = 1; round <= Width.Of(2, 40); round++)
         {
             await world.Tail.GrowsAsync(moments.Next(1, 400));
             trial.Faulted(world.Checkpoint);
@@ -34,7 +34,7 @@ public sealed class ServerCrashTests
         var trial = new Trial("PostgreSQL: stop -m immediate, start", world.Tail) { Limit = RecoveryLimit };
         var moments = new Random(3);
         using var host = await world.StartUnderLoadAsync();
-        for (var round = 1; round <= Width.Of(3, 40); round++)
+        for (var round = 1; round <= Width.Of(2, 40); round++)
         {
             await world.Tail.GrowsAsync(moments.Next(1, 400));
             trial.Faulted(world.Checkpoint);

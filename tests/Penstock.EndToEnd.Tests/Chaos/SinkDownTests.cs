@@ -20,7 +20,7 @@ public sealed class SinkDownTests
     public async Task A_sink_that_is_down_holds_its_pipeline_at_the_bound_and_no_other()
     {
         await using var world = await TwoPipelines.StartAsync();
-        var down = TimeSpan.FromSeconds(Width.Of(8, 60));
+        var down = TimeSpan.FromSeconds(Width.Of(6, 60));
         var trial = new Trial("sink of one of two pipelines down", world.HeldTail) { Limit = RecoveryLimit };
         using var host = await world.StartUnderLoadAsync();
 

@@ -84,7 +84,8 @@ sealed class Trial(string scenario, SinkTail tail)
     }
 
     void Verify(Row row, Findings findings)
-    {        Assert.NotEqual(0, row.Rounds);
+    {
+        Assert.NotEqual(0, row.Rounds);
         Assert.NotEqual(0, row.Read);
         Assert.Empty(findings.Unknown);
         Assert.Equal(0, row.Lost);

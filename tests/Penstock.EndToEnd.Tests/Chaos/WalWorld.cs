@@ -10,6 +10,7 @@ sealed class WalWorld : IAsyncDisposable
     readonly TempDirectory _directory = new("chaos");
     readonly CountersTable _table;
     readonly SteadyLoad _load;
+    readonly List<HostRun> _hosts = [];
 
     WalWorld(PostgresServer postgres, RedisServer redis, int lanes)
     {
@@ -47,7 +48,13 @@ sealed class WalWorld : IAsyncDisposable
         await RedisServer.StartAsync(DurableRedis.Options),
         lanes);
 
-    public HostRun StartHost() => HostRun.Start("run", "-c", ConfigFile);
+    /// <summary>Starts the host; whoever is not ended by then is ended with this world.</summary>
+    public HostRun StartHost()
+    {
+        var host = HostRun.Start("run", "-c", ConfigFile);
+        _hosts.Add(host);
+        return host;
+    }
 
     /// <summary>Starts the host, then the load, and waits for the first events and a checkpoint of them.</summary>
     public async Task<HostRun> StartUnderLoadAsync()
@@ -123,6 +130,7 @@ sealed class WalWorld : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        _hosts.ForEach(host => host.Dispose());
         _load.Dispose();
         Tail.Dispose();
         await PostgresProxy.DisposeAsync();
