@@ -5,7 +5,7 @@ export DOTNET_CLI_TELEMETRY_OPTOUT = 1
 export DOTNET_NOLOGO = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help build test demo dist pack format check-format servers clean
+.PHONY: help build test chaos demo dist pack format check-format servers clean
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -30,6 +30,9 @@ demo: servers dist ## Move 20,000 changes from PostgreSQL through Redis to a fil
 test: ## Build, check the format, publish, pack and run every test
 	@eng/install-servers.sh strace
 	@eng/test.sh $(CONFIGURATION)
+
+chaos: servers dist ## Kill, cut off and starve the published host and its servers, hundreds of times, and judge what arrives
+	@eng/chaos.sh $(CONFIGURATION) $(ARGS)
 
 format: ## Format the code
 	$(DOTNET) format Plugins.sln

@@ -17,10 +17,17 @@ step "format" dotnet format Plugins.sln --verify-no-changes --no-restore
 step "dist" dotnet publish Plugins.sln -c "$configuration" --no-build -v quiet
 step "pack" dotnet pack sdk/Penstock.Sdk/Penstock.Sdk.csproj -c "$configuration" -o artifacts/packages -v quiet
 
+rm -f artifacts/chaos-short.md
+
 # One project at a time: servers and load of one must not starve the deadlines of another.
 echo "== test"
 dotnet test --solution Plugins.sln -c "$configuration" --no-build --max-parallel-test-modules 1 --output Normal 2>&1 | tee "$log"
 status=${PIPESTATUS[0]}
+
+# The short run of what `make chaos` does at full width.
+if [ -f artifacts/chaos-short.md ]; then
+    cat artifacts/chaos-short.md
+fi
 
 count() { sed -nE "s/^ *$1: *([0-9]+).*/\1/p" "$log" | tail -n 1; }
 passed=$(count succeeded) failed=$(count failed) skipped=$(count skipped)

@@ -104,7 +104,7 @@ sealed class SourceRunner : IAsyncDisposable
         }
 
         // A source that hangs in an acknowledgement is not given a second one beside it.
-        if (_committing.IsCompleted && await _committer.CommitAsync(cancellationToken)
+        if (_committing.IsCompleted && await _committer.CommitAllAsync(cancellationToken)
             && _pumping.IsCompletedSuccessfully && InFlight == 0 && Traits.PositionOrder == PositionOrder.Partition)
         {
             _committer.Rest(_received.Snapshot());

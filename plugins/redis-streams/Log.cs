@@ -23,4 +23,8 @@ static partial class Log
 
     [LoggerMessage(5, LogLevel.Warning, "{Batches} reads could not be acknowledged and stay pending, for good: {Reason}")]
     public static partial void AcknowledgeIsRefused(this ILogger log, int batches, string reason);
+
+    [LoggerMessage(6, LogLevel.Warning,
+        "{Entries} entries of stream {Stream} at {Endpoint} were taken over from consumers that had left them pending for {Idle} or longer")]
+    public static partial void EntriesWereTakenOver(this ILogger log, int entries, string stream, string endpoint, TimeSpan idle);
 }

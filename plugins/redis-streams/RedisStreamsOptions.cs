@@ -37,4 +37,9 @@ public sealed class RedisStreamsOptions
     [Description("How long one read waits for new entries at the server.")]
     [Range(typeof(TimeSpan), "1ms", "1m")]
     public TimeSpan Block { get; init; } = TimeSpan.FromSeconds(1);
+
+    [Description("Take over what another consumer of the group has left pending for so long, because it is gone for good. It must be longer than "
+        + "any living consumer may hold an entry, or that entry is delivered twice. Without it, nothing is taken over.")]
+    [Range(typeof(TimeSpan), "10ms", "24h")]
+    public TimeSpan? ClaimIdle { get; init; }
 }

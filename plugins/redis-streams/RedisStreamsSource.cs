@@ -16,6 +16,7 @@ sealed class RedisStreamsSource : IChangeSource
     readonly SourceContext _context;
     readonly string _consumer;
     readonly string _clientName;
+    readonly ILogger _log;
     readonly List<StreamState> _streams;
     readonly InFlightEntries _inFlight = new();
     readonly GroupKeeper _groups;
@@ -30,10 +31,10 @@ sealed class RedisStreamsSource : IChangeSource
         _consumer = options.Consumer ?? $"penstock-{context.Pipeline}-{context.Instance}";
         _clientName = $"penstock:{context.Pipeline}/{context.Instance}";
         _streams = [.. options.Streams.Select(name => new StreamState(name))];
-        var log = context.LoggerFactory.CreateLogger<RedisStreamsSource>();
-        _groups = new GroupKeeper(options, _streams, context.TimeProvider, log);
-        _emitter = new EntryEmitter(_inFlight, new EntryMapper(options.Key is null ? null : new KeyPath(options.Key), log), log);
-        _control = new GroupControl(options, _clientName, _inFlight, context.TimeProvider, log);
+        _log = context.LoggerFactory.CreateLogger<RedisStreamsSource>();
+        _groups = new GroupKeeper(options, _streams, context.TimeProvider, _log);
+        _emitter = new EntryEmitter(_inFlight, new EntryMapper(options.Key is null ? null : new KeyPath(options.Key), _log), _log);
+        _control = new GroupControl(options, _clientName, _inFlight, context.TimeProvider, _log);
     }
 
     public SourceTraits Traits { get; }
@@ -101,9 +102,20 @@ sealed class RedisStreamsSource : IChangeSource
         Action<object?> unblock = _ => _ = _control.UnblockAsync(reader.ClientId);
         using var stopping = stopReading.UnsafeRegister(unblock, state: null);
         using var refused = _control.Refused.UnsafeRegister(unblock, state: null);
+        var abandoned = _options.ClaimIdle is { } idle
+            ? new AbandonedEntries(idle, reader, _emitter, _inFlight, _context.TimeProvider, _log)
+            : null;
         while (!stopReading.IsCancellationRequested)
         {
             _control.ThrowIfRefused();
+            if (abandoned is not null)
+            {
+                await foreach (var message in abandoned.TakeAsync(_streams, stopReading).ConfigureAwait(false))
+                {
+                    yield return message;
+                }
+            }
+
             foreach (var message in await ReadNewAsync(reader).ConfigureAwait(false))
             {
                 yield return message;

@@ -2,24 +2,31 @@ using System.Text.Json;
 
 namespace Penstock.EndToEnd.Tests;
 
-/// <summary>Reads a checkpoint as an operator would: the first line of the newest file is JSON.</summary>
-static class CheckpointFile
+/// <summary>A checkpoint as an operator reads it: the first line of each generation is JSON.</summary>
+sealed record CheckpointFile(string Path, long Generation, string Position)
 {
-    /// <summary>The position in the newest whole generation; empty when nothing was settled yet.</summary>
-    public static string Newest(string stateDirectory)
-    {
-        var newest = (Generation: 0L, Position: "");
-        foreach (var file in Directory.EnumerateFiles(stateDirectory, "*.checkpoint.?", SearchOption.AllDirectories))
-        {
-            using var json = JsonDocument.Parse(File.ReadLines(file).First());
-            var generation = json.RootElement.GetProperty("generation").GetInt64();
-            if (generation > newest.Generation)
-            {
-                var partitions = json.RootElement.GetProperty("partitions").EnumerateArray();
-                newest = (generation, partitions.Select(partition => partition.GetProperty("position").GetString()!).FirstOrDefault(""));
-            }
-        }
+    /// <summary>The position in the newest whole generation; empty when there is none.</summary>
+    public static string Newest(string stateDirectory) => Generations(stateDirectory) is [var newest, ..] ? newest.Position : "";
 
-        return newest.Position;
+    /// <summary>The generations that can be read, newest first.</summary>
+    public static List<CheckpointFile> Generations(string stateDirectory) => !Directory.Exists(stateDirectory)
+        ? []
+        : [.. Directory.EnumerateFiles(stateDirectory, "*.checkpoint.?", SearchOption.AllDirectories)
+            .Select(Read).OfType<CheckpointFile>().OrderByDescending(file => file.Generation)];
+
+    static CheckpointFile? Read(string path)
+    {
+        try
+        {
+            using var json = JsonDocument.Parse(File.ReadLines(path).FirstOrDefault(""));
+            var root = json.RootElement;
+            var partitions = root.GetProperty("partitions");
+            var position = partitions.GetArrayLength() == 0 ? "" : partitions[0].GetProperty("position").GetString()!;
+            return new CheckpointFile(path, root.GetProperty("generation").GetInt64(), position);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
     }
 }

@@ -13,7 +13,12 @@ public sealed class FindingsTests
         Assert.Empty(findings.Lost);
         Assert.Empty(findings.Duplicates);
         Assert.Empty(findings.OutOfOrder);
+        Assert.Empty(findings.Unknown);
     }
+
+    [Fact]
+    public void A_change_that_nobody_made_is_unknown() =>
+        Assert.Equal([Entry(3, 1)], Findings.Of(Committed, [Entry(1, 1), Entry(2, 1), Entry(3, 1), Entry(1, 2)]).Unknown);
 
     [Fact]
     public void A_missing_change_is_lost() =>

@@ -15,6 +15,7 @@ sealed partial class HostRun : IDisposable
     readonly Process _process;
     readonly StringBuilder _output = new();
     readonly StringBuilder _errors = new();
+    bool _isDisposed;
 
     HostRun(Process process)
     {
@@ -29,18 +30,17 @@ sealed partial class HostRun : IDisposable
 
     public string Errors => Read(_errors);
 
-    public bool HasExited => _process.HasExited;
-
-    /// <summary>The most memory the process ever had resident, in bytes.</summary>
+    /// <summary>The most bytes that the running process has had in memory.</summary>
     public long PeakMemory
     {
         get
         {
-            // "VmHWM:     71240 kB"
             var line = File.ReadLines($"/proc/{_process.Id}/status").First(line => line.StartsWith("VmHWM:", StringComparison.Ordinal));
-            return long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) * 1024;
+            return long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2].Split('\t')[^1], CultureInfo.InvariantCulture) << 10;
         }
     }
+
+    public bool HasExited => _process.HasExited;
 
     public static HostRun Start(params IReadOnlyList<string> arguments) => StartAs(Distribution.Executable, arguments);
 
@@ -92,6 +92,12 @@ sealed partial class HostRun : IDisposable
 
     public void Dispose()
     {
+        if (_isDisposed)
+        {
+            return;
+        }
+
+        _isDisposed = true;
         if (!_process.HasExited)
         {
             Kill();

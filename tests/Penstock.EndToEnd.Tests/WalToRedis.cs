@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
-using Npgsql;
 using Penstock.TestServers;
 
 namespace Penstock.EndToEnd.Tests;
@@ -9,20 +7,16 @@ namespace Penstock.EndToEnd.Tests;
 sealed class WalToRedis : IAsyncDisposable
 {
     public const string Stream = "cdc:public.counters";
-    const int Counters = 500;
 
     readonly TempDirectory _directory = new("e2e");
     readonly PostgresServer _postgres = PostgresServer.Start();
+    readonly CountersTable _table;
     readonly RedisServer _redis;
 
     WalToRedis(RedisServer redis)
     {
         _redis = redis;
-        Execute(
-            $"""
-            CREATE TABLE counters (id int PRIMARY KEY, n int NOT NULL);
-            INSERT INTO counters SELECT id, 0 FROM generate_series(1, {Counters}) id;
-            """);
+        _table = new CountersTable(_postgres);
         File.WriteAllText(ConfigFile, Config());
         Redis = new PlainRedis(_redis.Port);
     }
@@ -41,7 +35,7 @@ sealed class WalToRedis : IAsyncDisposable
     public HostRun StartLoad(int transactions, int clients = 8)
     {
         var script = _directory.Combine("load.sql");
-        File.WriteAllText(script, $"\\set id random(1, {Counters})\nUPDATE counters SET n = n + 1 WHERE id = :id;\n");
+        File.WriteAllText(script, $"\\set id random(1, {CountersTable.Counters})\nUPDATE counters SET n = n + 1 WHERE id = :id;\n");
         var perClient = (transactions / clients).ToString(CultureInfo.InvariantCulture);
         var port = _postgres.Port.ToString(CultureInfo.InvariantCulture);
         return HostRun.StartAs(
@@ -51,34 +45,15 @@ sealed class WalToRedis : IAsyncDisposable
     }
 
     /// <summary>How often each counter was raised, by the database.</summary>
-    public Dictionary<int, int> Committed()
-    {
-        var counters = new Dictionary<int, int>();
-        using var connection = Open();
-        using var command = new NpgsqlCommand("SELECT id, n FROM counters WHERE n > 0", connection);
-        using var reader = command.ExecuteReader();
-        while (reader.Read())
-        {
-            counters.Add(reader.GetInt32(0), reader.GetInt32(1));
-        }
-
-        return counters;
-    }
+    public Dictionary<int, int> Committed() => _table.Committed();
 
     /// <summary>Waits until the slot exists, before which nothing is captured.</summary>
-    public Task SlotAsync() => Eventually.HoldsAsync(() => Number("SELECT count(*) FROM pg_replication_slots WHERE active") == 1, "the slot is in use");
+    public Task SlotAsync() => Eventually.HoldsAsync(() => _table.Number("SELECT count(*) FROM pg_replication_slots WHERE active") == 1, "the slot is in use");
 
     /// <summary>What the sink's stream holds, in its order.</summary>
-    public List<Delivered> Delivered() => [.. Redis.Entries(Stream).Select(entry => Parse(entry.Fields["event"]))];
+    public List<Delivered> Delivered() => [.. Redis.Entries(Stream).Select(entry => EndToEnd.Tests.Delivered.Parse(entry.Fields["event"]))];
 
     public long StreamLength() => Redis.SendForNumber("XLEN", Stream);
-
-    public long Number(string sql)
-    {
-        using var connection = Open();
-        using var command = new NpgsqlCommand(sql, connection);
-        return (long)command.ExecuteScalar()!;
-    }
 
     public async ValueTask DisposeAsync()
     {
@@ -86,29 +61,6 @@ sealed class WalToRedis : IAsyncDisposable
         await _redis.DisposeAsync();
         _postgres.Dispose();
         _directory.Dispose();
-    }
-
-    void Execute(string sql)
-    {
-        using var connection = Open();
-        using var command = new NpgsqlCommand(sql, connection);
-        command.ExecuteNonQuery();
-    }
-
-    NpgsqlConnection Open()
-    {
-        var connection = new NpgsqlConnection(_postgres.ConnectionString);
-        connection.Open();
-        return connection;
-    }
-
-    static Delivered Parse(string json)
-    {
-        using var document = JsonDocument.Parse(json);
-        var root = document.RootElement;
-        var row = root.GetProperty("after");
-        return new Delivered(
-            root.GetProperty("id").GetString()!, root.GetProperty("position").GetString()!, row.GetProperty("id").GetInt32(), row.GetProperty("n").GetInt32());
     }
 
     string Config() =>

@@ -28,7 +28,8 @@ sealed class SourceReading : IAsyncDisposable
     public IReadOnlyList<Watermark> Beginnings => [.. Of<Watermark>().Where(watermark => watermark.Tag is null)];
 
     public static IChangeSource Create(
-        RedisServer server, string[] streams, string? key = null, string start = "0", int count = 1000, string block = "100ms") =>
+        RedisServer server, string[] streams, string? key = null, string start = "0", int count = 1000, string block = "100ms",
+        string? consumer = null, TimeSpan? claimIdle = null) =>
         new RedisStreamsPlugin().Create(
             new RedisStreamsOptions
             {
@@ -38,6 +39,8 @@ sealed class SourceReading : IAsyncDisposable
                 Key = key,
                 Start = start,
                 Count = count,
+                Consumer = consumer,
+                ClaimIdle = claimIdle,
                 Block = Duration.TryParse(block, out var duration) ? duration : throw new FormatException(block),
             },
             Samples.SourceContext);

@@ -35,11 +35,13 @@ public sealed class PlainRedis : IDisposable
 
     public long SendForNumber(params ReadOnlySpan<string> arguments) => (long)Send(arguments)!;
 
-    /// <summary>All entries of a stream, oldest first, each as its id and its fields.</summary>
-    public IEnumerable<(string Id, Dictionary<string, string> Fields)> Entries(string stream)
+    /// <summary>The entries of a stream, oldest first, each as its id and its fields.</summary>
+    /// <param name="stream">The stream.</param>
+    /// <param name="after">The id behind which to begin; without it, the first entry is the first.</param>
+    public IEnumerable<(string Id, Dictionary<string, string> Fields)> Entries(string stream, string? after = null)
     {
         const string pageSize = "5000";
-        var from = "-";
+        var from = after is null ? "-" : "(" + after;
         while (Send("XRANGE", stream, from, "+", "COUNT", pageSize) is object?[] { Length: > 0 } page)
         {
             foreach (var entry in page.Cast<object?[]>())

@@ -28,6 +28,7 @@ sealed class Committer(
     readonly TagList _checkpointStage = Stage(pipeline, sourceName, "checkpoint");
     readonly TagList _acknowledgeStage = Stage(pipeline, sourceName, "acknowledge");
     List<Watermark> _reached = [];
+    List<Watermark> _inOneGeneration = [];
     long? _complained;
     long _generation = generation;
     long _current = services.Time.GetTimestamp();
@@ -75,12 +76,15 @@ sealed class Committer(
         }
     }
 
-    /// <summary>Commits what is settled now. Not concurrent with itself.</summary>
-    /// <returns>Whether everything that is settled is checkpointed and was offered to the source.</returns>
+    /// <summary>
+    /// Saves what is settled now, and acknowledges what was saved before: both generations cover it then, so that either of them alone can be
+    /// resumed from. Not concurrent with itself.
+    /// </summary>
+    /// <returns>Whether the disk took it.</returns>
     public async Task<bool> CommitAsync(CancellationToken cancellationToken)
     {
         ledger.TakeReached(_reached, _cursors);
-        if (_reached.Count > 0)
+        if (_reached.Count > 0 || _inOneGeneration.Count > 0)
         {
             Advance();
             if (!TrySave())
@@ -88,12 +92,29 @@ sealed class Committer(
                 return false;
             }
 
-            var reached = _reached;
+            var covered = _inOneGeneration;
+            _inOneGeneration = _reached;
             _reached = [];
-            await AcknowledgeAsync(reached, cancellationToken);
+            await AcknowledgeAsync(covered, cancellationToken);
         }
 
         Volatile.Write(ref _current, services.Time.GetTimestamp());
+        return true;
+    }
+
+    /// <summary>Commits until everything that is settled is checkpointed and was offered to the source.</summary>
+    /// <returns>Whether it is.</returns>
+    public async Task<bool> CommitAllAsync(CancellationToken cancellationToken)
+    {
+        do
+        {
+            if (!await CommitAsync(cancellationToken))
+            {
+                return false;
+            }
+        }
+        while (_inOneGeneration.Count > 0);
+
         return true;
     }
 
@@ -185,6 +206,11 @@ sealed class Committer(
 
     async Task AcknowledgeAsync(List<Watermark> reached, CancellationToken cancellationToken)
     {
+        if (reached.Count == 0)
+        {
+            return;
+        }
+
         var began = services.Time.GetTimestamp();
         try
         {

@@ -51,8 +51,7 @@ sealed class EntryEmitter(InFlightEntries inFlight, EntryMapper mapper, ILogger 
 
         if (deleted.Count > 0)
         {
-            log.PendingEntriesWereDeleted(deleted.Count, stream.Name, endpoint, deleted[0], deleted[^1]);
-            yield return LossOf(stream, deleted, endpoint);
+            yield return Report(stream, deleted, endpoint);
 
             // Only now: a report that its consumer did not live to record has to come again.
             deleted.ForEach(batch.Add);
@@ -68,6 +67,13 @@ sealed class EntryEmitter(InFlightEntries inFlight, EntryMapper mapper, ILogger 
         }
     }
 
+    /// <summary>The loss of entries that were deleted while they were pending.</summary>
+    public LossWindow Report(StreamState stream, IReadOnlyList<StreamId> deleted, string endpoint)
+    {
+        log.PendingEntriesWereDeleted(deleted.Count, stream.Name, endpoint, deleted[0], deleted[^1]);
+        return LossOf(stream, deleted, endpoint);
+    }
+
     static Watermark WatermarkOf(EntryBatch batch)
     {
         foreach (var id in batch.Ids)
@@ -81,7 +87,7 @@ sealed class EntryEmitter(InFlightEntries inFlight, EntryMapper mapper, ILogger 
         return new Watermark(new SourcePosition(batch.Stream.Name, batch.Stream.LastEmitted.Order)) { Tag = batch };
     }
 
-    static LossWindow LossOf(StreamState stream, List<StreamId> deleted, string endpoint) => new()
+    static LossWindow LossOf(StreamState stream, IReadOnlyList<StreamId> deleted, string endpoint) => new()
     {
         Cause = LossCause.Deleted,
         IsCertain = true,

@@ -5,6 +5,8 @@ namespace Penstock.Sources.RedisStreams;
 /// <summary>The connection that reads. It may block at the server, so it does nothing else.</summary>
 sealed class GroupReader(RedisStreamsOptions options, string consumer, RedisConnection connection) : IAsyncDisposable
 {
+    // Whoever waits for new entries cannot look for abandoned ones.
+    readonly TimeSpan _block = options.ClaimIdle is { } idle && idle < options.Block ? idle : options.Block;
     readonly CommandBuffer _command = new();
 
     public string Endpoint => connection.Endpoint;
@@ -38,6 +40,25 @@ sealed class GroupReader(RedisStreamsOptions options, string consumer, RedisConn
     }
 
     /// <summary>
+    /// Takes over a page of what any consumer has held for so long. Replies with the id to go on from, 0-0 at the end; the entries; and, from
+    /// Redis 7, the ids of those that were deleted, which are not pending any more.
+    /// </summary>
+    public ValueTask<RespValue> ClaimAsync(StreamState stream, TimeSpan idle, StreamId from, CancellationToken cancellationToken)
+    {
+        _command.Clear();
+        _command.Begin(8);
+        _command.Add("XAUTOCLAIM"u8);
+        _command.Add(stream.NameBytes);
+        _command.Add(options.Group);
+        _command.Add(consumer);
+        _command.Add((long)idle.TotalMilliseconds);
+        from.AddTo(_command);
+        _command.Add("COUNT"u8);
+        _command.Add(options.Count);
+        return connection.ExecuteAsync(_command, TimeSpan.Zero, cancellationToken);
+    }
+
+    /// <summary>
     /// New entries of all streams, as names and lists of entries in turn; null when none came. Cannot be cancelled: what the server has
     /// handed out by then would be in doubt.
     /// </summary>
@@ -45,7 +66,7 @@ sealed class GroupReader(RedisStreamsOptions options, string consumer, RedisConn
     {
         BeginRead(argumentCount: 9 + (2 * streams.Count));
         _command.Add("BLOCK"u8);
-        _command.Add(Math.Max(1, (long)options.Block.TotalMilliseconds));
+        _command.Add(Math.Max(1, (long)_block.TotalMilliseconds));
         _command.Add("STREAMS"u8);
         foreach (var stream in streams)
         {
@@ -57,7 +78,7 @@ sealed class GroupReader(RedisStreamsOptions options, string consumer, RedisConn
             _command.Add(">"u8);
         }
 
-        return connection.ExecuteAsync(_command, options.Block, CancellationToken.None);
+        return connection.ExecuteAsync(_command, _block, CancellationToken.None);
     }
 
     public ValueTask DisposeAsync() => connection.DisposeAsync();

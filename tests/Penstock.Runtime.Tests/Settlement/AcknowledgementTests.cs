@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Penstock.Runtime.Settlement;
 using Penstock.Runtime.Tests.Support;
 
 namespace Penstock.Runtime.Tests.Settlement;
@@ -43,6 +44,35 @@ public sealed class AcknowledgementTests
     }
 
     [Fact]
+    public async Task Each_generation_alone_covers_what_is_acknowledged()
+    {
+        using var rig = new Rig();
+        var wrong = new ConcurrentQueue<string>();
+        var acknowledged = 0;
+        rig.MakeSource = () => new ScriptedSource(rig.Log)
+        {
+            // Gives the checkpoints time to happen while there are events left.
+            BeforeYield = yielded => SpinWait.SpinUntil(() => Volatile.Read(ref acknowledged) >= yielded - 200, TimeSpan.FromSeconds(5)),
+            OnAcknowledge = (reached, _) =>
+            {
+                JudgeGenerations(rig, reached[^1], wrong.Enqueue);
+                Volatile.Write(ref acknowledged, (int)Entry.NumberOf(reached[^1].Position));
+                return default;
+            },
+        };
+        rig.Log.AppendChanges(1, Last).Complete();
+
+        await rig.RunToEndAsync();
+
+        Assert.Equal(Last, acknowledged);
+        Assert.Empty(wrong);
+        // One generation behind is seen.
+        rig.RewriteCheckpoint(checkpoint => checkpoint with { Partitions = [(Watermark)Entry.Mark(Last - 1).Make()] });
+        JudgeGenerations(rig, (Watermark)Entry.Mark(Last).Make(), wrong.Enqueue);
+        Assert.Single(wrong);
+    }
+
+    [Fact]
     public async Task A_failed_acknowledgement_stops_nothing()
     {
         using var rig = new Rig();
@@ -79,6 +109,17 @@ public sealed class AcknowledgementTests
 
         Assert.Equal(running.Source.Emitted, running.Source.Acknowledged, ReferenceEqualityComparer.Instance);
         Oracle.AssertExact(rig.Store, 1_000);
+    }
+
+    static void JudgeGenerations(Rig rig, Watermark acknowledged, Action<string> report)
+    {
+        foreach (var file in Directory.GetFiles(rig.PipelineDirectory, "s.checkpoint.?"))
+        {
+            if (CheckpointFormat.Read(File.ReadAllBytes(file), "p", "s") is not { Partitions: [var saved] } || saved.Position.Order < acknowledged.Position.Order)
+            {
+                report($"{file} does not cover {acknowledged.Position}");
+            }
+        }
     }
 
     static void Judge(Watermark watermark, UInt128 checkpoint, HashSet<ulong> delivered, Action<string> report)

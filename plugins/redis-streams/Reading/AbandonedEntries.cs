@@ -1,0 +1,65 @@
+using System.Runtime.CompilerServices;
+using Microsoft.Extensions.Logging;
+using Penstock.Redis;
+
+namespace Penstock.Sources.RedisStreams;
+
+/// <summary>Now and then takes over what other consumers have left pending for too long. What is in flight here is pending, too, and is skipped.</summary>
+sealed class AbandonedEntries(
+    TimeSpan idle, GroupReader reader, EntryEmitter emitter, InFlightEntries inFlight, TimeProvider time, ILogger log)
+{
+    long? _looked;
+
+    public async IAsyncEnumerable<SourceMessage> TakeAsync(
+        IReadOnlyList<StreamState> streams, [EnumeratorCancellation] CancellationToken stopReading)
+    {
+        // Twice per idle time: what is abandoned waits for half as long again, at the most.
+        if (_looked is { } looked && time.GetElapsedTime(looked) < idle / 2)
+        {
+            yield break;
+        }
+
+        _looked = time.GetTimestamp();
+        foreach (var stream in streams)
+        {
+            var from = default(StreamId);
+            do
+            {
+                var skip = inFlight.Snapshot(stream);
+                var page = await reader.ClaimAsync(stream, idle, from, stopReading).ConfigureAwait(false);
+                from = StreamId.Parse(page[0].Span);
+                foreach (var message in Emit(stream, page, skip))
+                {
+                    yield return message;
+                }
+            }
+            while (from != default);
+        }
+    }
+
+    IEnumerable<SourceMessage> Emit(StreamState stream, RespValue page, HashSet<StreamId> skip)
+    {
+        var taken = 0;
+        foreach (var message in emitter.Emit(stream, page[1], skip, reader.Endpoint))
+        {
+            taken += message is ChangeEvent ? 1 : 0;
+            yield return message;
+        }
+
+        if (taken > 0)
+        {
+            log.EntriesWereTakenOver(taken, stream.Name, reader.Endpoint, idle);
+        }
+
+        if (page.Count > 2 && page[2].Count > 0)
+        {
+            var deleted = new List<StreamId>();
+            foreach (var id in page[2].Items)
+            {
+                deleted.Add(StreamId.Parse(id.Span));
+            }
+
+            yield return emitter.Report(stream, deleted, reader.Endpoint);
+        }
+    }
+}
