@@ -52,7 +52,7 @@ public sealed class AcknowledgementTests
         rig.MakeSource = () => new ScriptedSource(rig.Log)
         {
             // Gives the checkpoints time to happen while there are events left.
-            BeforeYield = yielded => SpinWait.SpinUntil(() => Volatile.Read(ref acknowledged) >= yielded - 600, TimeSpan.FromSeconds(5)),
+            BeforeYield = yielded => SpinWait.SpinUntil(() => Volatile.Read(ref acknowledged) >= (yielded / 2) - 600, TimeSpan.FromSeconds(5)),
             OnAcknowledge = (reached, _) =>
             {
                 JudgeGenerations(rig, reached[^1], wrong.Enqueue);
