@@ -43,11 +43,11 @@ public sealed class BacklogTests
         host.Kill();
 
         // The measure sees a host without a bound.
-        redis.Freeze();
         using var unbounded = new Workspace(Config(
             postgres, redis, """{ "maxEvents": 10000000, "maxBytes": "16GiB" }""", batchBytes: "1GiB", batchEvents: 100_000, slot: "unbounded"));
         using var greedy = HostRun.Start("run", "-c", unbounded.ConfigFile);
         await Eventually.HoldsAsync(() => (long)Scalar(database, "SELECT count(*) FROM pg_replication_slots WHERE slot_name = 'unbounded' AND active") == 1, "the slot is in use");
+        redis.Freeze();
         Execute(database, $"INSERT INTO big (body) SELECT repeat(md5(i::text), {RowBytes / 32}) FROM generate_series(1, 65536) i");
         await Eventually.HoldsAsync(() => greedy.PeakMemory > Limit, "an unbounded host grows beyond the limit", Patience);
         greedy.Kill();

@@ -19,12 +19,4 @@ static class HostLog
             () => host.Count(text) > before || (host.HasExited ? throw new InvalidOperationException($"the host ended: {host.Errors}") : false),
             $"the host says \"{text}\" once more");
     }
-
-    /// <summary>Waits until the host reads from its slot, or has ended; false when it has ended.</summary>
-    public static async Task<bool> ReadsAsync(this HostRun host)
-    {
-        await Eventually.HoldsAsync(
-            () => host.HasExited || host.Errors.Contains("resuming after", StringComparison.Ordinal), "the host reads, or has ended");
-        return !host.HasExited;
-    }
 }
