@@ -29,6 +29,7 @@ sealed class Committer(
     readonly TagList _acknowledgeStage = Stage(pipeline, sourceName, "acknowledge");
     List<Watermark> _reached = [];
     List<Watermark> _inOneGeneration = [];
+    bool _isBehind;
     long? _complained;
     long _generation = generation;
     long _current = services.Time.GetTimestamp();
@@ -83,8 +84,8 @@ sealed class Committer(
     /// <returns>Whether the disk took it.</returns>
     public async Task<bool> CommitAsync(CancellationToken cancellationToken)
     {
-        ledger.TakeReached(_reached, _cursors);
-        if (_reached.Count > 0 || _inOneGeneration.Count > 0)
+        _isBehind |= ledger.TakeReached(_reached, _cursors);
+        if (_isBehind || _inOneGeneration.Count > 0)
         {
             Advance();
             if (!TrySave())
@@ -92,6 +93,7 @@ sealed class Committer(
                 return false;
             }
 
+            _isBehind = false;
             var covered = _inOneGeneration;
             _inOneGeneration = _reached;
             _reached = [];

@@ -85,7 +85,8 @@ sealed class SourceLedger(IReadOnlyList<SinkRoute> sinks, InFlight inFlight, InF
     /// Committer side: moves each sink's cursor over the watermarks that everything before is settled of there, and takes those, in emission
     /// order, that all sinks have passed.
     /// </summary>
-    public void TakeReached(List<Watermark> reached, SinkProgress[] cursors)
+    /// <returns>Whether any cursor moved.</returns>
+    public bool TakeReached(List<Watermark> reached, SinkProgress[] cursors)
     {
         var read = Read;
         while (_emitted.TryDequeue(out var next))
@@ -93,16 +94,19 @@ sealed class SourceLedger(IReadOnlyList<SinkRoute> sinks, InFlight inFlight, InF
             _waiting.Add(next);
         }
 
+        var moved = false;
         for (var i = 0; i < sinks.Count; i++)
         {
             for (var settled = SettledIn(sinks[i], read); _passed[i] < _waiting.Count && _waiting[_passed[i]].After <= settled; _passed[i]++)
             {
                 cursors[i].Pass(_waiting[_passed[i]].Watermark);
+                moved = true;
             }
         }
 
         Take(reached, _passed.Min());
         inFlight.Progress.Set();
+        return moved;
     }
 
     void Take(List<Watermark> reached, int count)
