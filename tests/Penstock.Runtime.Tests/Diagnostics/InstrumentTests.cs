@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
+using Penstock.Runtime.DeadLetters;
 using Penstock.Runtime.Tests.Support;
 
 namespace Penstock.Runtime.Tests.Diagnostics;
@@ -30,7 +31,8 @@ public sealed partial class InstrumentTests
         var measured = await MeasureAsync();
 
         Assert.Equal(100, Sum("penstock_source_events_total"));
-        Assert.Equal(100, Sum("penstock_sink_events_total"));
+        Assert.Equal(99, Sum("penstock_sink_events_total"));
+        Assert.Equal(1, Sum("penstock_dead_letters_total"));
         Assert.Equal(1, Sum("penstock_source_reconnects_total"));
         Assert.Equal(1, Sum("penstock_retries_total"));
         Assert.Equal(0, Sum("penstock_events_in_flight"));
@@ -43,8 +45,11 @@ public sealed partial class InstrumentTests
         using var rig = new Rig();
         using var probe = new MeterProbe(rig.Meter);
         var failures = 0;
-        rig.Sink = rig.Sink with { Lanes = 2 };
-        rig.Store.BeforeWrite = (_, _, _) => Interlocked.Increment(ref failures) == 1 ? throw new IOException("once") : default;
+        rig.Sink = rig.Sink with { Lanes = 2, OnPoison = PoisonPolicy.DeadLetter, SameKey = SameKeyPolicy.Continue };
+        rig.Store.RefuseAsPoison(7);
+        var refuse = rig.Store.BeforeWrite!;
+        rig.Store.BeforeWrite = (context, batch, token) =>
+            Interlocked.Increment(ref failures) == 1 ? throw new IOException("once") : refuse(context, batch, token);
         var reads = 0;
         rig.MakeSource = () => new ScriptedSource(rig.Log) { BeforeYield = _ => _ = ++reads == 50 ? throw new IOException("once") : 0 };
         rig.Log.AppendChanges(1, 100, keys: 20)
