@@ -16,6 +16,9 @@ public sealed class Watermark(SourcePosition position) : SourceMessage
     /// <summary>What the source needs to acknowledge this watermark (ids, say); handed back, never kept. Default null.</summary>
     public object? Tag { get; init; }
 
-    /// <summary>Whether the partition is finished and leaves the checkpoint. Default false.</summary>
+    /// <summary>
+    /// Whether the partition is finished and leaves the checkpoint. Default false. Its name must not come back with lower positions: what a sink
+    /// stored of it would be taken for the new one.
+    /// </summary>
     public bool Closes { get; init; }
 }
