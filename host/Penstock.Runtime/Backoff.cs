@@ -12,15 +12,11 @@ sealed class Backoff(RetryDelays delays, TimeProvider time, Random random)
 
     public void Reset() => Failures = 0;
 
-    /// <summary>The longest that the next pause can be.</summary>
-    public TimeSpan Ceiling =>
-        TimeSpan.FromTicks((long)Math.Min(delays.Max.Ticks, delays.Initial.Ticks * (double)(1L << Math.Min(Failures, MaxDoublings))));
-
     public TimeSpan NextDelay()
     {
-        var delay = Ceiling * random.NextDouble();
+        var ceiling = Math.Min(delays.Max.Ticks, delays.Initial.Ticks * (double)(1L << Math.Min(Failures, MaxDoublings)));
         Failures++;
-        return delay;
+        return TimeSpan.FromTicks((long)(ceiling * random.NextDouble()));
     }
 
     public Task PauseAsync(TimeSpan delay, CancellationToken cancellationToken) => Task.Delay(delay, time, cancellationToken);

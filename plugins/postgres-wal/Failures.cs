@@ -29,7 +29,7 @@ static class Failures
         PostgresErrorCodes.UndefinedObject => new(
             FailureKind.Permanent,
             $"{error.MessageText} at the position of slot \"{options.Slot}\": the publication was dropped, or made after the slot. "
-            + $"Drop the slot with SELECT pg_drop_replication_slot('{options.Slot}'); and remove this source's checkpoint, so that both are made in order.",
+            + $"Drop the slot with SELECT pg_drop_replication_slot('{options.Slot}'); and reset this source with penstock positions reset PIPELINE/SOURCE --to start, so that both are made in order.",
             error),
         PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification => new(
             FailureKind.Permanent, $"The server refused the login: {error.MessageText}; correct the user and \"password\", or pg_hba.conf.", error),

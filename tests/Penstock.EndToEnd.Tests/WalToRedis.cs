@@ -53,6 +53,8 @@ sealed class WalToRedis : IAsyncDisposable
     /// <summary>What the sink's stream holds, in its order.</summary>
     public List<Delivered> Delivered() => [.. Redis.Entries(Stream).Select(entry => EndToEnd.Tests.Delivered.Parse(entry.Fields["event"]))];
 
+    public void Execute(string sql) => _table.Execute(sql);
+
     public long StreamLength() => Redis.SendForNumber("XLEN", Stream);
 
     public async ValueTask DisposeAsync()

@@ -22,7 +22,7 @@ public sealed class PositionTests(PostgresFixture fixture)
 
         Assert.Equal(FailureKind.PositionLost, failure.Kind);
         Assert.Matches("stands at [0-9A-F]+/[0-9A-F]+, after the checkpoint at [0-9A-F]+/[0-9A-F]+", failure.Message);
-        Assert.Contains("remove this source's checkpoint", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("penstock positions reset PIPELINE/SOURCE --to start", failure.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -21,6 +21,8 @@ sealed class SourcePump(
     // A busy source never signals its end, so a lane that gets few events must not wait for a full chunk.
     const int EventsBetweenHandOvers = 256;
 
+    static readonly TimeSpan Working = TimeSpan.FromSeconds(1);
+
     readonly KeyHash _hash = new();
     readonly ILogger _log = services.LoggerFactory.CreateLogger<SourcePump>();
     readonly Backoff _backoff = new(new RetryDelays(), services.Time, services.Random);
@@ -52,9 +54,9 @@ sealed class SourcePump(
             }
             catch (Exception failure) when (failure is not PipelineFailureException)
             {
-                if (_hasReceived && services.Time.GetElapsedTime(_began) >= _backoff.Ceiling)
+                if (_hasReceived && services.Time.GetElapsedTime(_began) >= Working)
                 {
-                    // It worked for longer than it would now wait: a new trouble. A source that yields one message and fails is the old one.
+                    // A new trouble. A source that yields one message and fails again has the old one.
                     _backoff.Reset();
                 }
 

@@ -5,7 +5,7 @@ namespace Penstock.Sources.PostgresWal;
 /// </summary>
 static class PositionCheck
 {
-    const string Accept = "To go on without them, remove this source's checkpoint: it then starts where the slot stands.";
+    const string Accept = "To go on without them, reset this source: penstock positions reset PIPELINE/SOURCE --to start. It then starts where the slot stands.";
 
     /// <exception cref="PluginException">The server no longer has what follows the position.</exception>
     public static void Run(string slot, ResumePoint resume, ServerFacts server, SlotFacts? facts)
