@@ -18,7 +18,7 @@ public sealed class LetterReplayTests : IDisposable
 
     public LetterReplayTests()
     {
-        _sink.BeforeWrite = (_, batch, _) => batch.Index().FirstOrDefault(change => _poison.Contains(KeyOf(change.Item)), (-1, null!)) is (>= 0 and var index, _)
+        _sink.BeforeWrite = (_, batch, _) => batch.Index().FirstOrDefault(change => _poison.Contains(KeyOf(change.Item)), (-1, null!)) is ( >= 0 and var index, _)
             ? RefuseAsync(batch, index)
             : default;
         _sink.AfterWrite = _written.AddRange;
