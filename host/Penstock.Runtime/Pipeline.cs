@@ -29,9 +29,15 @@ sealed class Pipeline(PipelinePlan plan, RuntimeOptions options, RuntimeServices
         {
             _run = new PipelineRun(plan, before, options, services);
             var replayed = await _run.RunAsync(stopReading, abort);
-            if (!_run.HasCaughtUp || replayed.State != PipelineState.Completed || stopReading.IsCancellationRequested || abort.IsCancellationRequested)
+            if (replayed.State != PipelineState.Completed || stopReading.IsCancellationRequested || abort.IsCancellationRequested)
             {
                 return replayed;
+            }
+
+            if (!_run.HasCaughtUp)
+            {
+                // A write of the old lanes may still be on its way: in this process nobody may write beside it.
+                return replayed with { State = PipelineState.Failed, Reason = NotReplayed() };
             }
 
             _log.LanesChanged(plan.Name);
@@ -39,6 +45,13 @@ sealed class Pipeline(PipelinePlan plan, RuntimeOptions options, RuntimeServices
 
         _run = new PipelineRun(plan, new Dictionary<string, LaneLayout>(), options, services);
         return await _run.RunAsync(stopReading, abort);
+    }
+
+    string NotReplayed()
+    {
+        var reason = $"{plan.Name}: the lanes were not changed, because what the lanes of before wrote could not be settled in {options.DrainTimeout.TotalSeconds} s. Start again";
+        _log.LanesNotChanged(reason);
+        return reason;
     }
 
     // Of the sinks that store positions, the lanes they wrote with, where the config now has others.

@@ -24,8 +24,8 @@ sealed class PipelineRun(PipelinePlan plan, IReadOnlyDictionary<string, LaneLayo
     /// <summary>The sources, once the pipeline runs; for the gauges.</summary>
     public IReadOnlyList<SourceRunner> Sources => _sources;
 
-    /// <summary>Whether everything that a sink held at the start is replayed and settled.</summary>
-    public bool HasCaughtUp => _sources.All(source => source.CaughtUp.IsCompletedSuccessfully);
+    /// <summary>Whether everything that a sink held at the start is replayed, and everything that was read is settled and in the checkpoint.</summary>
+    public bool HasCaughtUp => _sources.All(source => source.CaughtUp.IsCompletedSuccessfully && source.IsAtRest);
 
     /// <summary>Runs until the sources end, reading is stopped, or something fails that only an operator can mend.</summary>
     /// <param name="stopReading">Ends the reading; what was read is still delivered, checkpointed and acknowledged.</param>

@@ -60,6 +60,9 @@ sealed class SourceRunner : IAsyncDisposable
     /// <summary>Ends when the checkpoint covers all that any sink held at the start.</summary>
     public Task CaughtUp => _committer.CaughtUp;
 
+    /// <summary>Whether everything that was read is settled and in the checkpoint; after the last commit.</summary>
+    public bool IsAtRest { get; private set; }
+
     /// <summary>Finds where to begin. All sinks are open.</summary>
     /// <exception cref="PipelineFailureException">What a sink holds and the checkpoint do not fit together.</exception>
     public async Task ResumeAsync(CancellationToken cancellationToken)
@@ -104,8 +107,8 @@ sealed class SourceRunner : IAsyncDisposable
         }
 
         // A source that hangs in an acknowledgement is not given a second one beside it.
-        if (_committing.IsCompleted && await _committer.CommitAllAsync(cancellationToken)
-            && _pumping.IsCompletedSuccessfully && InFlight == 0 && Traits.PositionOrder == PositionOrder.Partition)
+        IsAtRest = _committing.IsCompleted && await _committer.CommitAllAsync(cancellationToken) && _pumping.IsCompletedSuccessfully && InFlight == 0;
+        if (IsAtRest && Traits.PositionOrder == PositionOrder.Partition)
         {
             _committer.Rest(_received.Snapshot());
         }

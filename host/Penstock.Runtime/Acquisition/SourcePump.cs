@@ -21,6 +21,8 @@ sealed class SourcePump(
     // A busy source never signals its end, so a lane that gets few events must not wait for a full chunk.
     const int EventsBetweenHandOvers = 256;
 
+    // What a connection must have been good for, in messages or in time, to count as one that worked.
+    const int WorkingMessages = 100;
     static readonly TimeSpan Working = TimeSpan.FromSeconds(1);
 
     readonly KeyHash _hash = new();
@@ -30,8 +32,10 @@ sealed class SourcePump(
     long _sequence;
     long _handedOver;
     long _began;
-    bool _hasReceived;
+    int _messages;
     ChangeEvent? _newest;
+
+    bool HasWorked => _messages >= WorkingMessages || (_messages > 0 && services.Time.GetElapsedTime(_began) >= Working);
 
     /// <summary>Reads until the source ends or reading is stopped; reconnects for as long as it takes.</summary>
     /// <exception cref="PipelineFailureException">The source failed in a way that only an operator can mend.</exception>
@@ -54,7 +58,7 @@ sealed class SourcePump(
             }
             catch (Exception failure) when (failure is not PipelineFailureException)
             {
-                if (_hasReceived && services.Time.GetElapsedTime(_began) >= Working)
+                if (HasWorked)
                 {
                     // A new trouble. A source that yields one message and fails again has the old one.
                     _backoff.Reset();
@@ -75,7 +79,7 @@ sealed class SourcePump(
     async Task ReadAsync(CancellationToken stopReading, CancellationToken abort)
     {
         _began = services.Time.GetTimestamp();
-        _hasReceived = false;
+        _messages = 0;
         await using var messages = source.ReadAsync(received.Snapshot(), stopReading).GetAsyncEnumerator(stopReading);
         while (true)
         {
@@ -92,7 +96,7 @@ sealed class SourcePump(
             }
 
             services.Faults.Pass(FaultPoint.Read);
-            _hasReceived = true;
+            _messages++;
             switch (messages.Current)
             {
                 case ChangeEvent change:

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Penstock.Runtime.Diagnostics;
 
 namespace Penstock.Runtime.DeadLetters;
@@ -18,7 +17,7 @@ sealed class DeadLetterStore
     readonly Faults _faults;
     readonly Lock _writing = new();
     readonly HashSet<string> _open = new(StringComparer.Ordinal);
-    readonly ConcurrentDictionary<LetterKey, SourcePosition> _keys = [];
+    readonly ParkedKeys _parked = new();
     PipelineFailureException? _failure;
     volatile int _count;
 
@@ -49,12 +48,10 @@ sealed class DeadLetterStore
     }
 
     /// <summary>
-    /// Whether the event has to wait behind an open letter of its source, subject and key. One from before the letter, which a crash brings again,
-    /// has not. Costs next to nothing when no letter is open.
+    /// Whether the event has to wait behind an open letter of its source, subject and key; a truncate and the other events of its subject wait
+    /// for each other. One from before the letter, which a crash brings again, has not to. Costs next to nothing when no letter is open.
     /// </summary>
-    public bool IsParked(ChangeEvent change) =>
-        _count > 0 && _keys.TryGetValue(LetterKey.Of(change), out var first)
-        && (change.Position.Order >= first.Order || change.Position.Partition != first.Partition);
+    public bool IsParked(ChangeEvent change) => _count > 0 && _parked.Holds(change);
 
     /// <summary>Returning means that every one of these events is durably a dead letter, and that their keys are parked.</summary>
     /// <exception cref="IOException">Nothing was written; the same call may be made again.</exception>
@@ -92,7 +89,8 @@ sealed class DeadLetterStore
         _faults.Pass(FaultPoint.DeadLetterDurable);
         foreach (var letter in letters)
         {
-            Park(letter.Change.Id, LetterKey.CopyOf(letter.Change), letter.Change.Position);
+            _open.Add(letter.Change.Id);
+            _parked.Add(LetterKey.CopyOf(letter.Change), letter.Change.Position, letter.Change.Kind == ChangeKind.Truncate);
         }
 
         _count = _open.Count;
@@ -103,15 +101,10 @@ sealed class DeadLetterStore
         _journal.Flush();
         foreach (var letter in _journal.ReadOpen(damage => throw new FormatException(damage)))
         {
-            Park(letter.Head.Id, letter.Head.OrderedBy, letter.Head.Position);
+            _open.Add(letter.Head.Id);
+            _parked.Add(letter.Head.OrderedBy, letter.Head.Position, letter.Head.IsBarrier);
         }
 
         _count = _open.Count;
-    }
-
-    void Park(string id, LetterKey key, SourcePosition position)
-    {
-        _open.Add(id);
-        _keys.AddOrUpdate(key, position, (_, first) => first.Partition == position.Partition && first.Order > position.Order ? position : first);
     }
 }

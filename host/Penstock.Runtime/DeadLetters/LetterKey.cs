@@ -12,6 +12,9 @@ readonly struct LetterKey(string source, string subject, ReadOnlyMemory<byte> ke
     /// <summary>With bytes of its own: an event's key lies in a block that many rows share, and would keep it alive.</summary>
     public static LetterKey CopyOf(ChangeEvent change) => new(change.Origin.Source, change.Subject, change.Key.ToArray());
 
+    /// <summary>What stands for all keys of the subject.</summary>
+    public LetterKey OfSubject => new(_source, _subject, default);
+
     public bool Equals(LetterKey other) =>
         string.Equals(_subject, other._subject, StringComparison.Ordinal) && string.Equals(_source, other._source, StringComparison.Ordinal)
         && _key.Span.SequenceEqual(other._key.Span);

@@ -7,12 +7,12 @@ static class LetterLane
 {
     public static int Of(LetterHead letter, Ordering ordering, int lanes)
     {
-        if (lanes == 1 || letter.IsBarrier || ordering == Ordering.Source)
+        if (letter.IsBarrier)
         {
             return 0;
         }
 
         var change = new ChangeEvent { Kind = ChangeKind.Message, Subject = letter.Subject, Key = letter.Key, Position = letter.Position };
-        return (int)(new KeyHash().Of(change) % (uint)lanes);
+        return new LaneLayout(lanes, ordering).LaneOf(new KeyHash().Of(change), letter.Position);
     }
 }

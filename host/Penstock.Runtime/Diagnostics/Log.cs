@@ -95,4 +95,7 @@ static partial class Log
 
     [LoggerMessage(124, LogLevel.Error, "{lane}: {count} dead letters cannot be written, the lane waits until they can; tries again: {reason}")]
     public static partial void DeadLettersFail(this ILogger log, LaneIdentity lane, int count, string reason);
+
+    [LoggerMessage(125, LogLevel.Error, "{reason}")]
+    public static partial void LanesNotChanged(this ILogger log, string reason);
 }

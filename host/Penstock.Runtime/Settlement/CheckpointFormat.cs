@@ -53,8 +53,19 @@ static class CheckpointFormat
             throw new FormatException("the checksum does not match");
         }
 
-        using var json = JsonDocument.Parse(Encoding.UTF8.GetString(line));
-        var root = json.RootElement;
+        try
+        {
+            using var json = JsonDocument.Parse(Encoding.UTF8.GetString(line));
+            return Read(json.RootElement, pipeline, source);
+        }
+        catch (Exception wrong) when (wrong is JsonException or KeyNotFoundException or InvalidOperationException or ArgumentException)
+        {
+            throw new FormatException($"it is whole, but not as this host writes it: {wrong.Message}", wrong);
+        }
+    }
+
+    static Checkpoint Read(JsonElement root, string pipeline, string source)
+    {
         var version = root.GetProperty("v").GetInt32();
         if (version != Version)
         {

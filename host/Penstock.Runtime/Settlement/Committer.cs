@@ -29,6 +29,7 @@ sealed class Committer(
     readonly TagList _acknowledgeStage = Stage(pipeline, sourceName, "acknowledge");
     List<Watermark> _reached = [];
     List<Watermark> _inOneGeneration = [];
+    List<Watermark> _covered = [];
     bool _isBehind;
     long? _complained;
     long _generation = generation;
@@ -61,9 +62,17 @@ sealed class Committer(
     public async Task EstablishAsync(CancellationToken cancellationToken)
     {
         var backoff = new Backoff(new RetryDelays(), services.Time, services.Random);
-        while (!TrySave())
+        // In both generations: should one get lost, the other must not say that other lanes wrote.
+        for (var saved = 0; saved < 2;)
         {
-            await backoff.PauseAsync(backoff.NextDelay(), cancellationToken);
+            if (TrySave())
+            {
+                saved++;
+            }
+            else
+            {
+                await backoff.PauseAsync(backoff.NextDelay(), cancellationToken);
+            }
         }
     }
 
@@ -85,7 +94,7 @@ sealed class Committer(
     public async Task<bool> CommitAsync(CancellationToken cancellationToken)
     {
         _isBehind |= ledger.TakeReached(_reached, _cursors);
-        if (_isBehind || _inOneGeneration.Count > 0)
+        if (_isBehind || _inOneGeneration.Count > 0 || _covered.Count > 0)
         {
             Advance();
             if (!TrySave())
@@ -94,10 +103,12 @@ sealed class Committer(
             }
 
             _isBehind = false;
-            var covered = _inOneGeneration;
+            _covered.AddRange(_inOneGeneration);
             _inOneGeneration = _reached;
             _reached = [];
-            await AcknowledgeAsync(covered, cancellationToken);
+            await AcknowledgeAsync(_covered, cancellationToken);
+            // Not before: one that was cut off at the end is made once more by the last commit.
+            _covered = [];
         }
 
         Volatile.Write(ref _current, services.Time.GetTimestamp());
@@ -115,7 +126,7 @@ sealed class Committer(
                 return false;
             }
         }
-        while (_inOneGeneration.Count > 0);
+        while (_inOneGeneration.Count > 0 || _covered.Count > 0);
 
         return true;
     }

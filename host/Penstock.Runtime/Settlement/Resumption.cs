@@ -32,7 +32,7 @@ sealed class Resumption(string pipeline, string source, Checkpoint checkpoint, I
         IReadOnlyList<IReadOnlyList<StoredPosition>> stored = [.. sink.Stored?.Select(lane => lane.Where(position => position.Source == source).ToList()) ?? []];
         foreach (var position in stored.SelectMany(lane => lane))
         {
-            if (checkpoint.IsUnproven)
+            if (checkpoint.IsUnproven || (cursor?.Layout != sink.Layout && IsBeyondCheckpoint(position.Position)))
             {
                 throw Unaccounted(sink.Name, position);
             }
@@ -45,7 +45,14 @@ sealed class Resumption(string pipeline, string source, Checkpoint checkpoint, I
         {
             foreach (var (lane, held) in cursor.Held.Index())
             {
-                Compare(sink.Name, held, stored[lane], settled);
+                if (held.Count > 0 && sink.Stored[lane].Count == 0)
+                {
+                    log.SinkEmptied(pipeline, source, sink.Name, held[0]);
+                }
+                else
+                {
+                    Compare(sink.Name, held, stored[lane], settled);
+                }
             }
         }
 
@@ -55,12 +62,6 @@ sealed class Resumption(string pipeline, string source, Checkpoint checkpoint, I
     // A sink that holds less than it once did has lost data: what it lacks is read again, if the source still has it.
     void Compare(string sink, IReadOnlyList<SourcePosition> held, IReadOnlyList<StoredPosition> stored, Dictionary<string, SourcePosition> settled)
     {
-        if (held.Count > 0 && stored.Count == 0)
-        {
-            log.SinkEmptied(pipeline, source, sink, held[0]);
-            return;
-        }
-
         foreach (var was in held)
         {
             // Subjects that are stored apart may be moved away one by one: only a position for all of them tells.
@@ -68,19 +69,32 @@ sealed class Resumption(string pipeline, string source, Checkpoint checkpoint, I
             if (now.Source is not null && now.Position.Order < was.Order)
             {
                 log.SinkRewound(pipeline, source, sink, now.Position, was);
-                settled[was.Partition] = now.Position;
-                if (!_from.TryGetValue(was.Partition, out var from) || from.Position.Order > now.Position.Order)
-                {
-                    // Without the state, which belongs to a later position: the source decides whether it still has what follows.
-                    _from[was.Partition] = new Watermark(now.Position);
-                }
+                Rewind(settled, now.Position);
             }
         }
     }
 
+    // Only ever backwards: other lanes may hold less than this one, and nothing at all counts as settled where there is no position.
+    void Rewind(Dictionary<string, SourcePosition> settled, SourcePosition to)
+    {
+        if (settled.TryGetValue(to.Partition, out var cursor) && cursor.Order > to.Order)
+        {
+            settled[to.Partition] = to;
+        }
+
+        if (_from.TryGetValue(to.Partition, out var from) && from.Position.Order > to.Order)
+        {
+            // Without the state, which belongs to a later position: the source decides whether it still has what follows.
+            _from[to.Partition] = new Watermark(to);
+        }
+    }
+
+    bool IsBeyondCheckpoint(SourcePosition position) =>
+        checkpoint.Partitions.FirstOrDefault(watermark => watermark.Position.Partition == position.Partition) is not { } saved || saved.Position.Order < position.Order;
+
     PipelineFailureException Unaccounted(string sink, StoredPosition position) => new(
-        $"{pipeline}/{source} → {sink}: the sink holds events up to {position.Position}, but there is no checkpoint that accounts for them: the state directory is new, or "
-        + "was reset. Whether the source means the same changes by these positions cannot be known, and what the sink seems to have would be skipped. "
+        $"{pipeline}/{source} → {sink}: the sink holds events up to {position.Position}, but there is no checkpoint that accounts for them: the state directory is new or "
+        + "was reset, or another sink or other lanes wrote them. Whether these positions mean the same changes cannot be known, and what the sink seems to have would be skipped. "
         + "Move the sink's data away, or restore the state directory, then start again",
         new PluginException(FailureKind.PositionLost, "no checkpoint"));
 }

@@ -8,6 +8,9 @@ namespace Penstock.Sources.RedisStreams;
 sealed class AbandonedEntries(
     TimeSpan idle, GroupReader reader, EntryEmitter emitter, InFlightEntries inFlight, TimeProvider time, ILogger log)
 {
+    // Where in the reply of XAUTOCLAIM; absent before Redis 7.0.
+    const int DeletedEntries = 2;
+
     long? _looked;
 
     public async IAsyncEnumerable<SourceMessage> TakeAsync(
@@ -39,6 +42,25 @@ sealed class AbandonedEntries(
 
     IEnumerable<SourceMessage> Emit(StreamState stream, RespValue page, HashSet<StreamId> skip)
     {
+        if (page.Count < DeletedEntries + 1)
+        {
+            throw new PluginException(
+                FailureKind.Permanent,
+                $"\"claimIdle\" needs Redis 7.0 or newer: XAUTOCLAIM of {reader.Endpoint} does not say which entries were deleted. Leave \"claimIdle\" out, or upgrade the server.");
+        }
+
+        // First: the server has forgotten them by now, and nobody can ask again.
+        if (page[DeletedEntries].Count > 0)
+        {
+            var deleted = new List<StreamId>();
+            foreach (var id in page[DeletedEntries].Items)
+            {
+                deleted.Add(StreamId.Parse(id.Span));
+            }
+
+            yield return emitter.Report(stream, deleted, reader.Endpoint);
+        }
+
         var taken = 0;
         foreach (var message in emitter.Emit(stream, page[1], skip, reader.Endpoint))
         {
@@ -49,17 +71,6 @@ sealed class AbandonedEntries(
         if (taken > 0)
         {
             log.EntriesWereTakenOver(taken, stream.Name, reader.Endpoint, idle);
-        }
-
-        if (page.Count > 2 && page[2].Count > 0)
-        {
-            var deleted = new List<StreamId>();
-            foreach (var id in page[2].Items)
-            {
-                deleted.Add(StreamId.Parse(id.Span));
-            }
-
-            yield return emitter.Report(stream, deleted, reader.Endpoint);
         }
     }
 }

@@ -158,6 +158,20 @@ public sealed class DeadLetterStoreTests : IDisposable
     }
 
     [Fact]
+    public void A_truncate_and_the_other_events_of_its_subject_wait_for_each_other()
+    {
+        var store = _letters.Store();
+        store.Keep([Refused(5, key: "k")]);
+        Assert.Equal([false, true], new ulong[] { 4, 6 }.Select(number => store.IsParked(Truncate(number))));
+        Assert.False(store.IsParked(Change(6, key: "other")));
+
+        store.Keep([DeadLetter.Parked(Truncate(7), lane: 0, DateTimeOffset.UnixEpoch)]);
+        Assert.Equal([false, true], new ulong[] { 6, 8 }.Select(number => store.IsParked(Change(number, key: "other"))));
+        // As the next start finds it.
+        Assert.Equal([false, true], new ulong[] { 6, 8 }.Select(number => _letters.Store().IsParked(Change(number, key: "other"))));
+    }
+
+    [Fact]
     public async Task Lanes_that_keep_letters_at_once_lose_none_and_tear_none()
     {
         const int lanes = 8, each = 50;
@@ -186,4 +200,11 @@ public sealed class DeadLetterStoreTests : IDisposable
 
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(_letters.File));
     }
+
+    static ChangeEvent Truncate(ulong number) => Stamped(new ChangeEvent
+    {
+        Kind = ChangeKind.Truncate,
+        Subject = "t",
+        Position = new SourcePosition("", SourcePosition.Compose(number, 0)),
+    });
 }

@@ -48,7 +48,7 @@ sealed class Host
         Ledger = new SourceLedger(Decoy is null ? Routes : [.. Routes.Select(_ => Decoy.Route)], InFlight, new InFlightLimits { MaxEvents = scope.MaxInFlight });
         Source = new ModelSource(world, epoch);
         Committer = new Committer("p", "s", Source, Ledger, [.. scope.Sinks.Zip(Routes, (sink, route) => (sink.Name, route))], Store, Checkpoint.Generation, Services);
-        Resume();
+        Resume(mutant);
         var pump = new SourcePump(Origin, Source, Decoy is null ? Routes : [.. Routes, Decoy.Route], Ledger, _received, Losses, InFlight, Services);
         _pumping = pump.RunAsync(CancellationToken.None, CancellationToken.None);
     }
@@ -144,9 +144,13 @@ sealed class Host
     }
 
     // As SourceRunner does it.
-    void Resume()
+    void Resume(Mutant mutant)
     {
-        var resumption = new Resumption("p", "s", Checkpoint, NullLogger.Instance);
+        // The runtime itself refuses other lanes beyond the checkpoint: the mistake includes believing that they wrote it.
+        var believed = mutant != Mutant.NoReplay
+            ? Checkpoint
+            : Checkpoint with { Sinks = [.. _world.Scope.Sinks.Zip(Routes, (sink, route) => new SinkCursor(sink.Name, route.Layout, Checkpoint.CursorOf(sink.Name)?.Settled ?? []))] };
+        var resumption = new Resumption("p", "s", believed, NullLogger.Instance);
         var sinks = _world.Scope.Sinks;
         var cursors = new SinkProgress[sinks.Count];
         for (var i = 0; i < sinks.Count; i++)

@@ -1,5 +1,7 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using Penstock.Runtime.Diagnostics;
 using Penstock.Runtime.Routing;
+using Penstock.Runtime.Settlement;
 using Penstock.Runtime.Tests.Support;
 
 namespace Penstock.Runtime.Tests.Settlement;
@@ -7,6 +9,7 @@ namespace Penstock.Runtime.Tests.Settlement;
 /// <summary>A sink that stores positions with its data is not given again what it has, whatever happened in between.</summary>
 public sealed class ResumableSinkTests
 {
+    const int First = 120;
     const int Last = 200;
 
     [Theory]
@@ -96,6 +99,89 @@ public sealed class ResumableSinkTests
     }
 
     [Fact]
+    public async Task Lanes_do_not_change_before_everything_is_settled_that_the_old_ones_wrote()
+    {
+        using var rig = Rig(4, Ordering.Key);
+        var log = new LogBook();
+        await CrashAsync(rig);
+        rig.Sink = rig.Sink with { Lanes = 3 };
+        rig.Options = rig.Options with { DrainTimeout = TimeSpan.FromMilliseconds(200) };
+        rig.Services = rig.Services with { LoggerFactory = log };
+        rig.Log.AppendChanges(First + 1, Last, keys: 40, markEvery: 5);
+        // The lane that gets this event hangs while the old lanes are replayed, and longer than a drain may take.
+        rig.Store.BeforeWrite = async (context, batch, token) =>
+        {
+            if (context.LaneCount == 4 && batch.Any(change => Entry.NumberOf(change.Position) == First + 10))
+            {
+                await Task.Delay(Timeout.Infinite, token);
+            }
+        };
+
+        var refused = await rig.RunToEndAsync();
+
+        Assert.Equal(PipelineState.Failed, refused.State);
+        Assert.True(log.Has(125));
+        rig.Store.BeforeWrite = null;
+        rig.Log.Complete();
+        await rig.RunToEndAsync();
+        Oracle.AssertExact(rig.Store, Last);
+        Assert.Equal(3, rig.ReadCheckpoint().CursorOf("sink")!.Layout.Lanes);
+    }
+
+    [Fact]
+    public async Task Both_generations_say_which_lanes_are_about_to_write()
+    {
+        using var rig = Rig(4, Ordering.Key);
+        var services = rig.Services;
+        var checkpoints = 0;
+        rig.Log.AppendChanges(1, 40, keys: 40, markEvery: 5);
+        await using (var running = rig.Start())
+        {
+            await Until.Holds(() => running.Source.Acknowledged.Count == 8);
+            await running.StopAsync();
+        }
+
+        rig.Sink = rig.Sink with { Lanes = 3 };
+        // One for the replay in the old lanes, two that establish the new ones; no more.
+        rig.Services = services with
+        {
+            Faults = new(point => _ = point == FaultPoint.CheckpointWritten && rig.LanesOnDisk().SequenceEqual([3, 3]) && ++checkpoints > 0
+                ? throw new PipelineFailureException("died", new IOException())
+                : 0),
+        };
+        rig.Log.AppendChanges(41, Last, keys: 40, markEvery: 5).Complete();
+        Assert.Equal(PipelineState.Failed, (await rig.RunToEndAsync()).State);
+
+        Assert.Equal([3, 3], rig.LanesOnDisk());
+        File.Delete(Directory.GetFiles(rig.PipelineDirectory, "s.checkpoint.?").MaxBy(File.GetLastWriteTimeUtc)!);
+        rig.Services = services;
+        await rig.RunToEndAsync();
+        Oracle.AssertExact(rig.Store, Last);
+    }
+
+    [Fact]
+    public void A_lane_that_was_rewound_moves_no_cursor_forward_and_the_lowest_decides()
+    {
+        var (progress, filter) = Rewound(cursor: 40, held: [100, 50], stored: [80, 50]);
+        Assert.Equal(Position(40), Assert.Single(progress.Settled));
+        Assert.False(filter.Has((ChangeEvent)Entry.Change(60).Make(), lane: 1));
+
+        (progress, _) = Rewound(cursor: 90, held: [100, 100], stored: [10, 50]);
+        Assert.Equal(Position(10), Assert.Single(progress.Settled));
+    }
+
+    [Fact]
+    public async Task What_an_unknown_sink_holds_beyond_the_checkpoint_needs_a_decision()
+    {
+        using var rig = Rig(4, Ordering.Key);
+        await CrashAsync(rig);
+        // The same data under another name: nobody knows with which lanes they were written.
+        rig.Sink = rig.Sink with { Name = "renamed", Lanes = 3 };
+
+        Assert.Equal(PipelineState.PositionLost, (await rig.RunToEndAsync()).State);
+    }
+
+    [Fact]
     public async Task A_sink_that_was_emptied_goes_on_after_the_checkpoint_and_the_log_says_so()
     {
         using var rig = Rig(1, Ordering.Key);
@@ -139,8 +225,8 @@ public sealed class ResumableSinkTests
         var checkpoints = 0;
         rig.Services = services with
         {
-            // The one that says who writes is let through.
-            Faults = new(point => _ = point == FaultPoint.CheckpointWritten && ++checkpoints > 1 ? throw new PipelineFailureException("died", new IOException()) : 0),
+            // The two that say who writes are let through.
+            Faults = new(point => _ = point == FaultPoint.CheckpointWritten && ++checkpoints > 2 ? throw new PipelineFailureException("died", new IOException()) : 0),
         };
         rig.Log.AppendChanges(1, 100, keys: 9);
         var crashed = await rig.RunToEndAsync();
@@ -162,10 +248,22 @@ public sealed class ResumableSinkTests
         return rig;
     }
 
-    // The lane that gets the seventh event makes it durable and hears no more; the others get as far as they can. Then the host dies.
-    static async Task<Books> CrashAndFinishAsync(Rig rig, Action? between = null)
+    static SourcePosition Position(ulong number) => new("", SourcePosition.Compose(number, 0));
+
+    static (SinkProgress Progress, ReplayFilter Filter) Rewound(ulong cursor, ulong[] held, ulong[] stored)
     {
-        const int First = 120;
+        var layout = new LaneLayout(held.Length, Ordering.Key);
+        var checkpoint = new Checkpoint(1, [new Watermark(Position(cursor))])
+        {
+            Sinks = [new SinkCursor("sink", layout, [Position(cursor)]) { Held = [.. held.Select(number => (SourcePosition[])[Position(number)])] }],
+        };
+        return new Resumption("p", "s", checkpoint, NullLogger.Instance)
+            .Add(new SinkState("sink", layout, [.. stored.Select(number => (StoredPosition[])[new StoredPosition("s", Position(number))])]));
+    }
+
+    // The lane that gets the seventh event makes it durable and hears no more; the others get as far as they can. Then the host dies.
+    static async Task CrashAsync(Rig rig)
+    {
         var stuck = new TaskCompletionSource();
         rig.Log.AppendChanges(1, First, keys: 40, markEvery: 5);
         rig.Store.BeforeWrite = async (context, batch, token) =>
@@ -186,6 +284,11 @@ public sealed class ResumableSinkTests
         }
 
         rig.Store.BeforeWrite = null;
+    }
+
+    static async Task<Books> CrashAndFinishAsync(Rig rig, Action? between = null)
+    {
+        await CrashAsync(rig);
         between?.Invoke();
         rig.Log.AppendChanges(First + 1, Last, keys: 40, markEvery: 5).Complete();
         var result = await rig.RunToEndAsync();

@@ -70,6 +70,10 @@ sealed class Rig : IDisposable
     public Checkpoint ReadCheckpoint() =>
         Directory.Exists(PipelineDirectory) ? new CheckpointStore(PipelineDirectory, "p", "s", Services with { Faults = Faults.None }).Load() : Checkpoint.None;
 
+    /// <summary>How many lanes each generation of the checkpoint says the first sink has.</summary>
+    public IEnumerable<int> LanesOnDisk() =>
+        Directory.GetFiles(PipelineDirectory, "s.checkpoint.?").Select(file => CheckpointFormat.Read(File.ReadAllBytes(file), "p", "s").Sinks[0].Layout.Lanes);
+
     /// <summary>Writes a checkpoint that no host would have written.</summary>
     public void RewriteCheckpoint(Func<Checkpoint, Checkpoint> change)
     {
