@@ -1,4 +1,5 @@
 using Penstock.Runtime.Lanes;
+using Penstock.Runtime.Settlement;
 using Penstock.Runtime.Tests.Support;
 
 namespace Penstock.Runtime.Tests.Lanes;
@@ -23,6 +24,14 @@ public sealed class BackpressureTests
     {
         // Two batches of 40 kB hold eight events of a little over 10 kB; the eighth goes over.
         Assert.Equal(8, await ReadWhileStuckAsync(new BatchLimits { MaxBytes = 40_000 }, bytes: 10_000, settleAt: 8));
+    }
+
+    [Fact]
+    public async Task A_stuck_sink_stops_the_pump_at_the_sources_own_bounds()
+    {
+        // Ten events of a little over 10 kB reach 100 kB; each sink that holds an event counts it.
+        Assert.Equal(10, await ReadWhileStuckAsync(new BatchLimits { MaxEvents = Last }, bytes: 10_000, settleAt: 10, new() { MaxBytes = 100_000 }));
+        Assert.Equal(25, await ReadWhileStuckAsync(new BatchLimits { MaxEvents = Last }, bytes: 10_000, settleAt: 25, new() { MaxEvents = 25 }));
     }
 
     [Fact]
@@ -80,9 +89,9 @@ public sealed class BackpressureTests
     static int LaneOf(string key) => (int)(new Runtime.Routing.KeyHash().Of((ChangeEvent)Entry.Change(1, key).Make()) % 2);
 
     // How many events the source had been asked for when the sink was let go.
-    static async Task<int> ReadWhileStuckAsync(BatchLimits limits, int bytes, int settleAt)
+    static async Task<int> ReadWhileStuckAsync(BatchLimits limits, int bytes, int settleAt, InFlightLimits? inFlight = null)
     {
-        using var rig = new Rig();
+        using var rig = new Rig { InFlight = inFlight ?? new() };
         var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var ahead = 0;
         rig.Sink = rig.Sink with { Batch = limits };
