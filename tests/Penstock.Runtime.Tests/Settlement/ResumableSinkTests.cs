@@ -81,18 +81,8 @@ public sealed class ResumableSinkTests
     public async Task A_sink_that_lost_its_newest_data_is_given_them_again()
     {
         using var rig = Rig(1, Ordering.Key);
-        var log = new LogBook();
-        rig.Services = rig.Services with { LoggerFactory = log };
-        rig.Log.AppendChanges(1, 100);
-        await using (var running = rig.Start())
-        {
-            await Until.Holds(() => rig.CheckpointedOrder() == SourcePosition.Compose(100, 1));
-            await running.StopAsync();
-        }
 
-        rig.Store.Forget(after: 60);
-        rig.Log.AppendChanges(101, Last).Complete();
-        await rig.RunToEndAsync();
+        var log = await ForgetAndFinishAsync(rig, after: 60);
 
         Oracle.AssertExact(rig.Store, Last);
         Assert.True(log.Has(120));
@@ -185,18 +175,8 @@ public sealed class ResumableSinkTests
     public async Task A_sink_that_was_emptied_goes_on_after_the_checkpoint_and_the_log_says_so()
     {
         using var rig = Rig(1, Ordering.Key);
-        var log = new LogBook();
-        rig.Services = rig.Services with { LoggerFactory = log };
-        rig.Log.AppendChanges(1, 100);
-        await using (var running = rig.Start())
-        {
-            await Until.Holds(() => rig.CheckpointedOrder() == SourcePosition.Compose(100, 1));
-            await running.StopAsync();
-        }
 
-        rig.Store.Forget(after: 0);
-        rig.Log.AppendChanges(101, Last).Complete();
-        await rig.RunToEndAsync();
+        var log = await ForgetAndFinishAsync(rig, after: 0);
 
         Assert.Equal(Enumerable.Range(101, Last - 100).Select(number => (ulong)number), rig.Store.Numbers);
         Assert.True(log.Has(119));
@@ -259,6 +239,24 @@ public sealed class ResumableSinkTests
         };
         return new Resumption("p", "s", checkpoint, NullLogger.Instance)
             .Add(new SinkState("sink", layout, [.. stored.Select(number => (StoredPosition[])[new StoredPosition("s", Position(number))])]));
+    }
+
+    // A clean stop at a hundred events; the sink loses what came after this one; the rest comes.
+    static async Task<LogBook> ForgetAndFinishAsync(Rig rig, ulong after)
+    {
+        var log = new LogBook();
+        rig.Services = rig.Services with { LoggerFactory = log };
+        rig.Log.AppendChanges(1, 100);
+        await using (var running = rig.Start())
+        {
+            await Until.Holds(() => rig.CheckpointedOrder() == SourcePosition.Compose(100, 1));
+            await running.StopAsync();
+        }
+
+        rig.Store.Forget(after);
+        rig.Log.AppendChanges(101, Last).Complete();
+        await rig.RunToEndAsync();
+        return log;
     }
 
     // The lane that gets the seventh event makes it durable and hears no more; the others get as far as they can. Then the host dies.
