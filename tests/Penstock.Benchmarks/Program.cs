@@ -1,0 +1,35 @@
+using Penstock.Benchmarks;
+using Penstock.Benchmarks.Report;
+using Penstock.Benchmarks.Rows;
+
+if (BenchOptions.Parse(args) is not { } options)
+{
+    return 2;
+}
+
+if (options.List)
+{
+    foreach (var row in RowCatalog.All)
+    {
+        Console.WriteLine($"{row.Name,-24} {row.What}");
+    }
+
+    return 0;
+}
+
+var rows = RowCatalog.All.Where(row => options.Wants(row.Name)).ToArray();
+if (rows.Length == 0)
+{
+    Console.Error.WriteLine($"no row is called {string.Join(", ", options.Rows)}; --list names them");
+    return 2;
+}
+
+var results = new List<RowResult>();
+foreach (var row in rows)
+{
+    results.Add(await RowRunner.RunAsync(row, options));
+}
+
+var failed = results.Count(result => result.Failure is not null);
+Console.WriteLine($"{results.Count - failed} rows measured, {failed} failed");
+return failed == 0 ? 0 : 1;

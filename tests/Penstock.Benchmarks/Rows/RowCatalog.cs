@@ -1,0 +1,14 @@
+namespace Penstock.Benchmarks.Rows;
+
+/// <summary>All rows, in the order of the table.</summary>
+static class RowCatalog
+{
+    public static IReadOnlyList<BenchRow> All { get; } =
+    [
+        new WalToDiscardRow(),
+        new WalSingleToDiscardRow(),
+        new StreamsToDiscardRow(),
+        new WalToRedisRow(),
+        new StreamsToFileRow(),
+    ];
+}
