@@ -10,5 +10,10 @@ static class RowCatalog
         new StreamsToDiscardRow(),
         new WalToRedisRow(),
         new StreamsToFileRow(),
+        new XaddLatencyRow(),
+        new PubSubLatencyRow(),
+        new WalLatency1kRow(),
+        new WalLatency10kRow(),
+        new WalLatency20kRow(),
     ];
 }

@@ -13,4 +13,10 @@ sealed record Target(string Text, Func<RowSummary, double?> Value, Func<double, 
     public static Target Ratio(double bound, string yardstick) => new($"≥ {bound} × {yardstick}", summary => summary.Ratio?.Median, ratio => ratio >= bound);
 
     public static Target Rate(double bound) => new($"≥ {bound:N0} events/s", summary => summary.EventsPerSecond.Median, rate => rate >= bound);
+
+    public static Target Latency(string percentile, double bound, string text) =>
+        new(text, summary => summary.Latency?[percentile].Median, milliseconds => milliseconds < bound);
+
+    public static Target LatencyFromCommit(string percentile, double bound, string text) =>
+        new(text, summary => summary.LatencyFromCommit?[percentile].Median, milliseconds => milliseconds < bound);
 }

@@ -41,6 +41,15 @@ sealed class WalWork : IWork
     public static async Task<WalWork> ToRedisAsync(long rows, int rowsPerTransaction, int noteBytes = 100, Func<Pipeline, Pipeline>? change = null) =>
         new(await RedisServer.StartAsync(), rows, rowsPerTransaction, noteBytes, change);
 
+    public static JsonObject Source(BenchPostgres postgres, string slot) => new()
+    {
+        ["connectionString"] = postgres.Server.ConnectionStringWithoutPassword,
+        ["password"] = "secret",
+        ["slot"] = slot,
+        ["publication"] = WalBacklog.Publication,
+        ["tables"] = new JsonArray(WalBacklog.Table),
+    };
+
     public Task<Sample> RunHostAsync(long planted) => RunHostAsync(_change, planted);
 
     public async Task<Sample> RunHostAsync(Func<Pipeline, Pipeline> change, long planted)
@@ -74,14 +83,7 @@ sealed class WalWork : IWork
 
     Pipeline Configure(string slot)
     {
-        var source = new JsonObject
-        {
-            ["connectionString"] = _postgres.Server.ConnectionStringWithoutPassword,
-            ["password"] = "secret",
-            ["slot"] = slot,
-            ["publication"] = WalBacklog.Publication,
-            ["tables"] = new JsonArray(WalBacklog.Table),
-        };
+        var source = Source(_postgres, slot);
         return _redis is null
             ? new Pipeline("postgres-wal", source, "discard", [])
             : new Pipeline("postgres-wal", source, "redis-streams", new JsonObject { ["connection"] = Pipeline.Connection(_redis.Endpoint), ["stream"] = Target });
