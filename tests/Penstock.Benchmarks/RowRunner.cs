@@ -45,6 +45,7 @@ static class RowRunner
             + $"  CPU µs/event: own {sample.ClientCpuMicroseconds:0.00}{servers}"
             + (sample.AllocatedBytesPerEvent is { } bytes ? $"  {bytes:0} B/event" : "")
             + (sample.PeakResidentBytes is { } peak ? $"  peak {peak / 1e6:0} MB" : "")
+            + (sample.StartToFirstSeconds is { } start ? $"  first after {start:0.000} s" : "")
             + (sample.Latency is { } latency ? $"  p50 {latency.P50:0.000} p99 {latency.P99:0.000} p99.9 {latency.P999:0.000} max {latency.Max:0.0} ms" : "")
             + (sample.LatencyFromCommit is { } commit ? $"  (from commit p50 {commit.P50:0.000} p99 {commit.P99:0.000} ms)" : ""));
         return sample;

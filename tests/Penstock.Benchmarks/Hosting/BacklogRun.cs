@@ -11,10 +11,11 @@ static class BacklogRun
 
     /// <param name="host">A host that was just started.</param>
     /// <param name="expected">How many events there are.</param>
-    public static async Task<Sample> MeasureAsync(PenstockHost host, long expected)
+    /// <param name="warmUp">How many of the first do not count.</param>
+    public static async Task<Sample> MeasureAsync(PenstockHost host, long expected, long warmUp = 0)
     {
         var readings = await FollowAsync(host, expected);
-        var (first, last) = (readings[0], readings[^1]);
+        var (first, last) = (readings.First(reading => reading.Delivered > warmUp), readings[^1]);
         var peak = ProcessFacts.PeakResidentBytes(host.Pid);
         await host.StopAsync(expected);
 
@@ -34,7 +35,7 @@ static class BacklogRun
             ServerCpuMicroseconds = ServerCpu.PerEvent(first.Servers, last.Servers, events),
             AllocatedBytesPerEvent = (last.AllocatedBytes - first.AllocatedBytes) / events,
             PeakResidentBytes = peak,
-            StartToFirstSeconds = first.Seconds,
+            StartToFirstSeconds = readings[0].Seconds,
             Progress = [.. readings.Select(reading => (double[])[Math.Round(reading.Seconds, 3), reading.Delivered])],
         };
     }

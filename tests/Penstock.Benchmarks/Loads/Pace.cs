@@ -20,7 +20,7 @@ sealed partial class Pace(long start, double perSecond)
     public long Due(long index) => start + (long)(index * _interval);
 
     /// <summary>How many are due by now.</summary>
-    public long DueNow() => (long)((Stopwatch.GetTimestamp() - start) / _interval) + 1;
+    public long DueNow() => _interval == 0 ? long.MaxValue : (long)((Stopwatch.GetTimestamp() - start) / _interval) + 1;
 
     /// <summary>Sleeps until a send is due; returns at once when it is late.</summary>
     public void Await(long index)

@@ -25,6 +25,9 @@ abstract class LatencyWork(RedisServer redis, BenchOptions options) : IWork
 
     protected int Seconds => options.Seconds;
 
+    /// <summary>Whether an event's time is the server's time of the commit, to the microsecond.</summary>
+    protected virtual bool HasCommitTime => false;
+
     protected abstract LatencyRun Run { get; }
 
     protected abstract string YardstickName { get; }
@@ -38,7 +41,7 @@ abstract class LatencyWork(RedisServer redis, BenchOptions options) : IWork
         using (var host = PenstockHost.Start(pipeline with { SinkConfig = ToTarget() }, Servers))
         {
             await Eventually.HoldsAsync(async () => await host.MetricsAsync() is not null && IsReading(), "the host reads");
-            using var arrivals = new StreamArrivals(redis.Port, Target);
+            using var arrivals = new StreamArrivals(redis.Port, Target, HasCommitTime);
             var before = (await host.ReadAsync())!;
             sample = await Run.MeasureAsync("penstock", arrivals, NextNumber(), planted);
             var after = (await host.ReadAsync())!;

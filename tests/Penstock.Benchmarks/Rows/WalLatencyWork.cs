@@ -24,6 +24,8 @@ sealed class WalLatencyWork : LatencyWork
         _run = new LatencyRun(new CommitLoad(_postgres, rowsPerCommit), CommitsPerSecond, WarmUpSeconds, Seconds);
     }
 
+    protected override bool HasCommitTime => true;
+
     protected override LatencyRun Run => _run;
 
     protected override string YardstickName => PgRecvLogical.Name;

@@ -8,7 +8,11 @@ namespace Penstock.Benchmarks.Yardsticks;
 /// <summary>What pg_recvlogical writes to its output, the moment it is there.</summary>
 sealed class RecvLogicalArrivals : IArrivals
 {
+    readonly Stopwatch _clock = Stopwatch.StartNew();
     readonly Process _process;
+
+    /// <summary>From the start of the program to its first output.</summary>
+    public TimeSpan? FirstOutput { get; private set; }
 
     public RecvLogicalArrivals(BenchPostgres postgres, string slot)
     {
@@ -28,7 +32,14 @@ sealed class RecvLogicalArrivals : IArrivals
     public void ReadAll(ArrivalRecorder recorder)
     {
         var output = _process.StandardOutput.BaseStream;
-        ByteArrivals.ReadAll((buffer, length) => output.Read(buffer, length, buffer.Length - length), recorder);
+        ByteArrivals.ReadAll(
+            (buffer, length) =>
+            {
+                var received = output.Read(buffer, length, buffer.Length - length);
+                FirstOutput ??= _clock.Elapsed;
+                return received;
+            },
+            recorder);
     }
 
     public void Dispose()

@@ -5,7 +5,7 @@ using Penstock.Benchmarks.Measuring;
 namespace Penstock.Benchmarks.Yardsticks;
 
 /// <summary>An independent reader of a Redis stream: XREAD BLOCK on a connection of its own.</summary>
-sealed class StreamArrivals(int port, string stream) : IArrivals
+sealed class StreamArrivals(int port, string stream, bool hasCommitTime = false) : IArrivals
 {
     readonly Resp _redis = new(port);
     string _last = "0";
@@ -37,7 +37,7 @@ sealed class StreamArrivals(int port, string stream) : IArrivals
         for (var fields = _redis.ReadArray(); fields > 0; fields--)
         {
             var value = _redis.ReadBulk();
-            if (number < 0 && (number = Marker.Find(value)) >= 0)
+            if (number < 0 && (number = Marker.Find(value)) >= 0 && hasCommitTime)
             {
                 committedAt = EventTime.Find(value);
             }
