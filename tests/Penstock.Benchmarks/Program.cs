@@ -24,12 +24,11 @@ if (rows.Length == 0)
     return 2;
 }
 
-var results = new List<RowResult>();
+var results = new ResultSet(options.Out, Machine.Describe(TimeProvider.System), options);
 foreach (var row in rows)
 {
     results.Add(await RowRunner.RunAsync(row, options));
 }
 
-var failed = results.Count(result => result.Failure is not null);
-Console.WriteLine($"{results.Count - failed} rows measured, {failed} failed");
-return failed == 0 ? 0 : 1;
+Console.WriteLine($"{results.Count - results.Failed} rows measured, {results.Failed} failed; {Path.Combine(options.Out, "results.md")}");
+return results.Failed == 0 ? 0 : 1;

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Penstock.Benchmarks.Measuring;
 
 /// <summary>What one run of the host or of a yardstick came to.</summary>
@@ -32,8 +34,6 @@ sealed record Sample
     public LatencySummary? LatencyFromCommit { get; init; }
 
     /// <summary>Seconds since the start of the process, and events delivered by then.</summary>
+    [JsonIgnore]
     public IReadOnlyList<double[]>? Progress { get; init; }
-
-    /// <summary>Further figures, by name.</summary>
-    public IReadOnlyDictionary<string, double>? Details { get; init; }
 }

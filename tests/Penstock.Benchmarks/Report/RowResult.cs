@@ -10,4 +10,13 @@ namespace Penstock.Benchmarks.Report;
 sealed record RowResult(BenchRow Row, IReadOnlyList<IReadOnlyList<Sample>> Runs, string? Failure)
 {
     public RowSummary? Summary => Runs.Count > 0 ? RowSummary.Of(Runs) : null;
+
+    public IReadOnlyList<Verdict> Verdicts =>
+    [
+        .. Row.Targets.Select(target =>
+        {
+            var value = Summary is { } summary ? target.Value(summary) : null;
+            return new Verdict(target, value, Failure is null && value is { } measured && target.IsMet(measured));
+        }),
+    ];
 }

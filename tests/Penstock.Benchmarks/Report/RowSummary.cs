@@ -7,6 +7,9 @@ sealed record RowSummary
 {
     public required Spread EventsPerSecond { get; init; }
 
+    /// <summary>Whether the runs were of many events; a start has one.</summary>
+    public required bool IsRate { get; init; }
+
     /// <summary>Host to first yardstick, pair by pair.</summary>
     public Spread? Ratio { get; init; }
 
@@ -34,7 +37,7 @@ sealed record RowSummary
         var yardsticks = Enumerable.Range(1, runs[0].Count - 1).ToArray();
         return Of([.. runs.Select(run => run[0])]) with
         {
-            Ratio = yardsticks.Length == 0 ? null : Spread.Of(runs.Select(run => (double?)(run[0].EventsPerSecond / run[1].EventsPerSecond))),
+            Ratio = yardsticks.Length == 0 || runs[0][0] is { Events: 1 } or { Latency: not null } ? null : Spread.Of(runs.Select(run => (double?)(run[0].EventsPerSecond / run[1].EventsPerSecond))),
             Yardsticks = yardsticks.ToDictionary(i => runs[0][i].Subject, i => Of([.. runs.Select(run => run[i])])),
         };
     }
@@ -42,6 +45,7 @@ sealed record RowSummary
     static RowSummary Of(IReadOnlyList<Sample> samples) => new()
     {
         EventsPerSecond = Spread.Of(samples.Select(sample => (double?)sample.EventsPerSecond))!.Value,
+        IsRate = samples[0].Events > 1,
         ClientCpuMicroseconds = Spread.Of(samples.Select(sample => sample.ClientCpuMicroseconds)),
         ServerCpuMicroseconds = (samples[0].ServerCpuMicroseconds ?? new Dictionary<string, double>()).Keys
             .ToDictionary(server => server, server => Spread.Of(samples.Select(sample => (double?)sample.ServerCpuMicroseconds![server]))!.Value),
