@@ -1,0 +1,3 @@
+using Penstock.MicroBenchmarks.RuntimeAlone;
+
+return await RuntimeAloneProgram.RunAsync(RuntimeAloneOptions.Parse(args));
