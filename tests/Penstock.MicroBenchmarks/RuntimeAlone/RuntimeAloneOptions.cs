@@ -7,38 +7,55 @@ sealed record RuntimeAloneOptions
 {
     public const string Usage = "Penstock.MicroBenchmarks --runtime [--sinks 1|2] [--events 8000000] [--runs 5] [--json]";
 
-    public int Sinks { get; init; } = 1;
+    public int Sinks { get; private init; } = 1;
 
-    public long Events { get; init; } = 8_000_000;
+    public long Events { get; private init; } = 8_000_000;
 
-    public int Runs { get; init; } = 5;
+    public int Runs { get; private init; } = 5;
 
     /// <summary>Whether the last line is the result as one JSON object.</summary>
-    public bool Json { get; init; }
+    public bool Json { get; private init; }
 
-    /// <exception cref="FormatException">The arguments are not what <see cref="Usage"/> says.</exception>
-    public static RuntimeAloneOptions Parse(ReadOnlySpan<string> arguments)
+    public static bool TryParse(ReadOnlySpan<string> arguments, out RuntimeAloneOptions options, out string problem)
     {
-        var options = new RuntimeAloneOptions();
+        options = new RuntimeAloneOptions();
+        problem = "";
         while (arguments is [var name, ..])
         {
-            options = name switch
+            arguments = arguments[1..];
+            if (name == "--json")
             {
-                "--runtime" => options,
-                "--json" => options with { Json = true },
-                "--sinks" => options with { Sinks = Number(arguments, max: 2) },
-                "--events" => options with { Events = Number(arguments, max: int.MaxValue) },
-                "--runs" => options with { Runs = Number(arguments, max: 1000) },
-                _ => throw new FormatException($"Expected {Usage}, found {name}."),
-            };
-            arguments = arguments[(name is "--runtime" or "--json" ? 1 : 2)..];
+                options = options with { Json = true };
+            }
+            else if (name != "--runtime")
+            {
+                if (Max(name) is not { } max || arguments is not [var text, ..] || !TryRead(text, max, out var number))
+                {
+                    problem = Max(name) is { } most ? $"Expected a number from 1 to {most} after {name}." : $"Unknown argument {name}.";
+                    return false;
+                }
+
+                arguments = arguments[1..];
+                options = name switch
+                {
+                    "--sinks" => options with { Sinks = number },
+                    "--events" => options with { Events = number },
+                    _ => options with { Runs = number },
+                };
+            }
         }
 
-        return options;
+        return true;
     }
 
-    static int Number(ReadOnlySpan<string> arguments, int max) =>
-        arguments is [_, var text, ..] && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= 1 && number <= max
-            ? number
-            : throw new FormatException($"Expected a number from 1 to {max} after {arguments[0]}. Usage: {Usage}");
+    static int? Max(string name) => name switch
+    {
+        "--sinks" => 2,
+        "--events" => int.MaxValue,
+        "--runs" => 1000,
+        _ => null,
+    };
+
+    static bool TryRead(string text, int max, out int number) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number) && number >= 1 && number <= max;
 }

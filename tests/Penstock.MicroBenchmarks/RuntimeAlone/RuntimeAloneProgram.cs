@@ -5,8 +5,14 @@ namespace Penstock.MicroBenchmarks.RuntimeAlone;
 /// <summary>The runtime without a server, a wire format or a format to write: what remains is ours.</summary>
 static class RuntimeAloneProgram
 {
-    public static async Task<int> RunAsync(RuntimeAloneOptions options)
+    public static async Task<int> RunAsync(string[] arguments)
     {
+        if (!RuntimeAloneOptions.TryParse(arguments, out var options, out var problem))
+        {
+            await Console.Error.WriteLineAsync($"{problem} Usage: {RuntimeAloneOptions.Usage}");
+            return 2;
+        }
+
         // Beside the program, since many systems keep their temporary files in memory: the checkpoints' fsync shall be one.
         var state = Path.Combine(AppContext.BaseDirectory, $"state-{Environment.ProcessId}");
         try
