@@ -15,5 +15,6 @@ static class StepsConfig
         .AddJob(Job.ShortRun.WithToolchain(InProcessEmitToolchain.Instance))
         .AddDiagnoser(MemoryDiagnoser.Default)
         .AddExporter(JsonExporter.Brief)
+        .WithArtifactsPath(Path.Combine("artifacts", "benchmarks-micro"))
         .WithOptions(ConfigOptions.JoinSummary | ConfigOptions.DisableLogFile);
 }
