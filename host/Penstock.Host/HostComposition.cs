@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Penstock.Host.Admin;
 using Penstock.Host.Commands;
 using Penstock.Host.Running;
 using Penstock.Runtime;
@@ -28,6 +29,7 @@ static class HostComposition
                 services.GetRequiredService<ILoggerFactory>(), services.GetRequiredService<TimeProvider>(), services.GetRequiredService<Meter>()))
             .AddSingleton<ConfigReader>()
             .AddSingleton<CommandLine>()
+            .AddSingleton<AdminServer>()
             .AddSingleton<PipelineService>()
             .AddHostedService(services => services.GetRequiredService<PipelineService>())
             .Configure<HostOptions>(options => options.ShutdownTimeout = ShutdownTimeout)

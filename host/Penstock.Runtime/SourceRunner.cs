@@ -14,6 +14,7 @@ sealed class SourceRunner : IAsyncDisposable
     readonly SinkRoute[] _routes;
     readonly IChangeSource _source;
     readonly SourcePump _pump;
+    readonly InFlight _inFlight = new();
     readonly SourceLedger _ledger;
     readonly Committer _committer;
     readonly ReceivedPositions _received = new();
@@ -40,13 +41,12 @@ sealed class SourceRunner : IAsyncDisposable
             Meter = services.Meter,
         });
 
-        var inFlight = new InFlight();
-        _routes = [.. sinks.Select(sink => sink.Connect(inFlight))];
-        _ledger = new SourceLedger(_routes, inFlight, plan.InFlight);
+        _routes = [.. sinks.Select(sink => sink.Connect(_inFlight))];
+        _ledger = new SourceLedger(_routes, _inFlight, plan.InFlight);
         _committer = new Committer(
             pipeline, plan.Name, _source, _ledger, [.. sinks.Zip(_routes, (sink, route) => (sink.Plan.Name, route))], store, checkpoint.Generation, services);
         var origin = new EventOrigin(pipeline, plan.Name, _source.Traits.Guarantee);
-        _pump = new SourcePump(origin, _source, _routes, _ledger, _received, new LossRecorder(origin, losses, services), inFlight, services);
+        _pump = new SourcePump(origin, _source, _routes, _ledger, _received, new LossRecorder(origin, losses, services), _inFlight, services);
     }
 
     public string Name { get; }
@@ -56,6 +56,8 @@ sealed class SourceRunner : IAsyncDisposable
     public TimeSpan CheckpointAge => _committer.Age;
 
     public long InFlight => _ledger.Read - _ledger.Settled();
+
+    public long BytesInFlight => _inFlight.Bytes;
 
     /// <summary>Ends when the checkpoint covers all that any sink held at the start.</summary>
     public Task CaughtUp => _committer.CaughtUp;

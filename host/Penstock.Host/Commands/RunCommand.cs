@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using Microsoft.Extensions.Hosting;
+using Penstock.Host.Admin;
 using Penstock.Host.Configuration;
 using Penstock.Host.Running;
 using Penstock.Runtime;
@@ -8,7 +9,7 @@ using Penstock.Runtime;
 namespace Penstock.Host.Commands;
 
 /// <summary><c>penstock run</c>: runs the pipelines until they end or a signal asks them to stop.</summary>
-sealed class RunCommand(ConfigReader configs, PipelineService pipelines, IServiceProvider services) : ICliCommand
+sealed class RunCommand(ConfigReader configs, PipelineService pipelines, AdminServer admin, IServiceProvider services) : ICliCommand
 {
     public Command Create()
     {
@@ -52,6 +53,11 @@ sealed class RunCommand(ConfigReader configs, PipelineService pipelines, IServic
     {
         var options = new RuntimeOptions(config.StateDirectory) { CheckpointInterval = config.CheckpointInterval };
         pipelines.Configure([.. config.Pipelines.Select(PipelinePlans.Of)], options);
+        if (config.Admin is { } listening)
+        {
+            await admin.StartAsync(listening);
+        }
+
         var host = (IHost)services.GetService(typeof(IHost))!;
         await host.RunAsync();
     }

@@ -18,7 +18,7 @@ sealed class PipelineService(RuntimeServices services, IHostApplicationLifetime 
     public void Configure(IReadOnlyList<PipelinePlan> plans, RuntimeOptions options)
     {
         _pipelines = [.. plans.Select(plan => new Pipeline(plan, options, services))];
-        services.Instruments.Observe(InFlight, LaneDepths, CheckpointAges);
+        services.Instruments.Observe(InFlight, BytesInFlight, LaneDepths, CheckpointAges);
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -38,6 +38,11 @@ sealed class PipelineService(RuntimeServices services, IHostApplicationLifetime 
         from pipeline in _pipelines
         from source in pipeline.Sources
         select new Measurement<long>(source.InFlight, Label("pipeline", pipeline.Name), Label("source", source.Name));
+
+    IEnumerable<Measurement<long>> BytesInFlight() =>
+        from pipeline in _pipelines
+        from source in pipeline.Sources
+        select new Measurement<long>(source.BytesInFlight, Label("pipeline", pipeline.Name), Label("source", source.Name));
 
     IEnumerable<Measurement<long>> LaneDepths() =>
         from pipeline in _pipelines

@@ -38,10 +38,15 @@ sealed class Instruments(Meter meter)
     public Counter<long> EventsMissed { get; } =
         meter.CreateCounter<long>("penstock_events_missed_total", "{event}", "Events that are known to be missed, where the server tells the number.");
 
-    /// <summary>Events in flight, lane depth and checkpoint age are read from the pipelines when somebody asks.</summary>
-    public void Observe(Func<IEnumerable<Measurement<long>>> inFlight, Func<IEnumerable<Measurement<long>>> laneDepth, Func<IEnumerable<Measurement<double>>> checkpointAge)
+    /// <summary>What is in flight, lane depth and checkpoint age are read from the pipelines when somebody asks.</summary>
+    public void Observe(
+        Func<IEnumerable<Measurement<long>>> inFlight,
+        Func<IEnumerable<Measurement<long>>> bytesInFlight,
+        Func<IEnumerable<Measurement<long>>> laneDepth,
+        Func<IEnumerable<Measurement<double>>> checkpointAge)
     {
         meter.CreateObservableGauge("penstock_events_in_flight", inFlight, "{event}", "Events read and not yet settled in every sink.");
+        meter.CreateObservableGauge("penstock_bytes_in_flight", bytesInFlight, "By", "Bytes of event data read and not yet settled; an event counts once for every sink that holds it.");
         meter.CreateObservableGauge("penstock_lane_depth", laneDepth, "{event}", "Events in a lane, waiting or being written.");
         meter.CreateObservableGauge("penstock_checkpoint_age_seconds", checkpointAge, "s", "Time since the checkpoint was last written or found to be up to date.");
     }

@@ -1,3 +1,4 @@
+using System.Net;
 using Penstock.Host.Configuration;
 using Penstock.Runtime.DeadLetters;
 using Penstock.Runtime.Routing;
@@ -26,6 +27,7 @@ public sealed class GoodConfigTests : IDisposable
         Assert.Equal(Path.Combine(_fixture.Folder, "penstock.json"), config.File);
         Assert.Equal(Path.Combine(_fixture.Folder, "data"), config.StateDirectory);
         Assert.Equal(TimeSpan.FromMilliseconds(200), config.CheckpointInterval);
+        Assert.Equal((new IPEndPoint(IPAddress.Loopback, 9999), "sesame"), (config.Admin!.EndPoint, config.Admin.Token.Reveal()));
         Assert.Equal([Path.Combine(_fixture.Folder, "more")], config.PluginDirectories);
         Assert.Equal(config.PluginDirectories, _fixture.Searched);
         var pipeline = Assert.Single(config.Pipelines);
@@ -53,6 +55,7 @@ public sealed class GoodConfigTests : IDisposable
         var config = result.Config!;
         Assert.Equal(Path.Combine(_fixture.Folder, "state"), config.StateDirectory);
         Assert.Equal(TimeSpan.FromMilliseconds(100), config.CheckpointInterval);
+        Assert.Null(config.Admin);
         Assert.Empty(config.PluginDirectories);
         var pipeline = Assert.Single(config.Pipelines);
         Assert.Null(pipeline.Require);
@@ -68,6 +71,19 @@ public sealed class GoodConfigTests : IDisposable
         Assert.Equal((1000, 4L << 20, TimeSpan.FromMilliseconds(5)), (sink.Batch.MaxEvents, sink.Batch.MaxBytes.Bytes, sink.Batch.MaxDelay));
         Assert.Equal((TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(30)), (sink.Retry.InitialDelay, sink.Retry.MaxDelay));
         Assert.Equal((PoisonPolicy.Halt, SameKeyPolicy.Park), (sink.OnPoison, sink.DeadLetters.SameKey));
+    }
+
+    [Theory]
+    [InlineData("http://localhost:0", "127.0.0.1:0")]
+    [InlineData("http://[::1]:9464/", "[::1]:9464")]
+    [InlineData("http://127.0.0.1:${env:PORT:-1234}", "127.0.0.1:1234")]
+    [InlineData("http://0.0.0.0", "0.0.0.0:80")]
+    public void The_admin_address_is_an_address_and_a_port(string listen, string expected)
+    {
+        var result = _fixture.Load(ConfigFixture.Good.Replace("http://127.0.0.1:9999", listen, StringComparison.Ordinal));
+
+        Assert.Equal("", _fixture.Print(result));
+        Assert.Equal(expected, $"{result.Config!.Admin!.EndPoint}");
     }
 
     [Fact]

@@ -7,7 +7,7 @@ namespace Penstock.Host.Tests.Configuration;
 
 public sealed class SchemaBundleTests
 {
-    static readonly string[] WithoutDefault = ["$schema", "require", "type", "pipelines", "sources", "sinks", "plugins", "state", "batch", "retry", "inFlight", "deadLetters"];
+    static readonly string[] WithoutDefault = ["$schema", "require", "type", "pipelines", "sources", "sinks", "plugins", "state", "admin", "listen", "token", "batch", "retry", "inFlight", "deadLetters"];
 
     [Fact]
     public void It_is_draft_07_and_closed()
@@ -25,7 +25,7 @@ public sealed class SchemaBundleTests
         var (bundle, _) = Write(TestCatalog.Usual());
 
         var options = Options(bundle).ToArray();
-        Assert.Equal(30, options.Length);
+        Assert.Equal(33, options.Length);
         Assert.All(options, option =>
         {
             Assert.True(option.Schema.ContainsKey("description"), $"{option.Name} has no description");

@@ -36,6 +36,7 @@ public sealed partial class InstrumentTests
         Assert.Equal(1, Sum("penstock_source_reconnects_total"));
         Assert.Equal(1, Sum("penstock_retries_total"));
         Assert.Equal(0, Sum("penstock_events_in_flight"));
+        Assert.Equal(0, Sum("penstock_bytes_in_flight"));
 
         double Sum(string name) => measured.Where(measurement => measurement.Name == name).Sum(measurement => measurement.Value);
     }
@@ -58,6 +59,7 @@ public sealed partial class InstrumentTests
         var source = new Lazy<SourceRunner>(() => running.Pipeline.Sources[0]);
         rig.Services.Instruments.Observe(
             () => [new Measurement<long>(source.Value.InFlight, Label("pipeline", "p"), Label("source", "s"))],
+            () => [new Measurement<long>(source.Value.BytesInFlight, Label("pipeline", "p"), Label("source", "s"))],
             () => source.Value.LaneDepths().Select(depth =>
                 new Measurement<long>(depth.Events, Label("pipeline", "p"), Label("sink", depth.Sink), Label("lane", depth.Lane))),
             () => [new Measurement<double>(source.Value.CheckpointAge.TotalSeconds, Label("pipeline", "p"), Label("source", "s"))]);

@@ -41,6 +41,7 @@ sealed class ConfigLoader(Func<IReadOnlyList<string>, IPluginCatalog> openCatalo
         }
 
         OptionsBinder.Validate(HostSchema.Engine, root, scope);
+        AdminReader.Check(root, scope);
 
         var directories = PluginDirectories(root, directory, scope);
         var plugins = new PluginSectionReader(new PluginFinder(openCatalog(directories)), interpolator);

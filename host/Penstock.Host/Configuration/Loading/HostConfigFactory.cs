@@ -14,6 +14,7 @@ static class HostConfigFactory
             PluginDirectories = pluginDirectories,
             StateDirectory = Path.GetFullPath(host.State.Directory, directory),
             CheckpointInterval = host.State.CheckpointInterval,
+            Admin = AdminReader.Create(host.Admin),
             Pipelines = [.. pipelines.Select(p => Create(p.Key, host.Pipelines[p.Key], p.Value))],
         };
     }

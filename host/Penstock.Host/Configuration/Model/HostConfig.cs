@@ -15,6 +15,9 @@ sealed class HostConfig
 
     public required TimeSpan CheckpointInterval { get; init; }
 
+    /// <summary>Null when the host does not answer over HTTP.</summary>
+    public required AdminConfig? Admin { get; init; }
+
     /// <summary>In the order of the file, without those that a missing or broken plugin takes down.</summary>
     public required IReadOnlyList<PipelineConfig> Pipelines { get; init; }
 }

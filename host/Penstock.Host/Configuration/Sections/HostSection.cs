@@ -21,6 +21,9 @@ sealed class HostSection
     [Description("What survives a restart.")]
     public StateSection State { get; init; } = new();
 
+    [Description("Where the host answers about itself over HTTP; left out, it does not.")]
+    public AdminSection? Admin { get; init; }
+
     [Description("The pipelines by name; each runs on its own.")]
     [RegularExpression(Names)]
     [MinLength(1)]

@@ -1,0 +1,6 @@
+using Microsoft.AspNetCore.Http;
+
+namespace Penstock.Host.Admin;
+
+/// <summary>Writes one page: status, content type and body.</summary>
+delegate Task AdminPage(HttpContext context);
