@@ -12,12 +12,15 @@ namespace Penstock.Runtime;
 sealed class Pipeline(PipelinePlan plan, RuntimeOptions options, RuntimeServices services)
 {
     readonly ILogger _log = services.LoggerFactory.CreateLogger<Pipeline>();
-    PipelineRun? _run;
+    volatile PipelineRun? _run;
 
     public string Name => plan.Name;
 
     /// <summary>The sources, once the pipeline runs; for the gauges.</summary>
     public IReadOnlyList<SourceRunner> Sources => _run?.Sources ?? [];
+
+    /// <summary>How it stands now.</summary>
+    public PipelineStatus Status => _run?.Status ?? PipelineStatus.None;
 
     /// <summary>Runs until the sources end, reading is stopped, or something fails that only an operator can mend.</summary>
     /// <param name="stopReading">Ends the reading; what was read is still delivered, checkpointed and acknowledged.</param>

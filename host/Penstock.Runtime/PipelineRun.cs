@@ -20,9 +20,14 @@ sealed class PipelineRun(PipelinePlan plan, IReadOnlyDictionary<string, LaneLayo
     readonly ILogger _log = services.LoggerFactory.CreateLogger<PipelineRun>();
     readonly List<SourceRunner> _sources = [];
     readonly List<SinkRunner> _sinks = [];
+    volatile bool _isBuilt;
 
-    /// <summary>The sources, once the pipeline runs; for the gauges.</summary>
-    public IReadOnlyList<SourceRunner> Sources => _sources;
+    /// <summary>The sources, once they are made; for the gauges.</summary>
+    public IReadOnlyList<SourceRunner> Sources => _isBuilt ? _sources : [];
+
+    public PipelineStatus Status => _isBuilt
+        ? new([.. _sources.Select(source => source.Progress)], [.. _sources.SelectMany(source => source.Steps), .. _sinks.SelectMany(sink => sink.Steps)])
+        : PipelineStatus.None;
 
     /// <summary>Whether everything that a sink held at the start is replayed, and everything that was read is settled and in the checkpoint.</summary>
     public bool HasCaughtUp => _sources.All(source => source.CaughtUp.IsCompletedSuccessfully && source.IsAtRest);
@@ -79,6 +84,8 @@ sealed class PipelineRun(PipelinePlan plan, IReadOnlyDictionary<string, LaneLayo
         {
             _sources.Add(new SourceRunner(plan.Name, source, _sinks, store, checkpoint, losses, services));
         }
+
+        _isBuilt = true;
     }
 
     static (CheckpointStore Store, Checkpoint Checkpoint) Load(CheckpointStore store) => (store, store.Load());

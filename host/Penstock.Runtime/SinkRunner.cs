@@ -1,4 +1,5 @@
 using Penstock.Runtime.DeadLetters;
+using Penstock.Runtime.Diagnostics;
 using Penstock.Runtime.Lanes;
 using Penstock.Runtime.Routing;
 using Penstock.Runtime.Settlement;
@@ -45,6 +46,9 @@ sealed class SinkRunner : IAsyncDisposable
 
     /// <summary>What it says it holds; once it is open.</summary>
     public SinkState State => new(_plan.Name, _plan.Layout, _plan.StoresPositions ? [.. _lanes.Select(lane => lane.Writer.Stored ?? [])] : null);
+
+    /// <summary>How its lanes stand.</summary>
+    public IEnumerable<StepStatus> Steps => _lanes.SelectMany(lane => lane.Writer.Steps);
 
     /// <summary>All lanes are open before anything is read.</summary>
     public IEnumerable<Task> Open(CancellationToken cancellationToken) => _lanes.Select(lane => lane.Writer.OpenAsync(cancellationToken).AsTask());

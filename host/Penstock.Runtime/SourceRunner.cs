@@ -13,6 +13,8 @@ sealed class SourceRunner : IAsyncDisposable
     readonly IReadOnlyList<SinkRunner> _sinks;
     readonly SinkRoute[] _routes;
     readonly IChangeSource _source;
+    readonly ReadWatch _reading;
+    readonly LossRecorder _losses;
     readonly SourcePump _pump;
     readonly InFlight _inFlight = new();
     readonly SourceLedger _ledger;
@@ -32,6 +34,7 @@ sealed class SourceRunner : IAsyncDisposable
         _checkpoint = checkpoint;
         _sinks = sinks;
         _log = services.LoggerFactory.CreateLogger<SourceRunner>();
+        _reading = new ReadWatch(plan.Name, services.Time);
         _source = plan.Create(new SourceContext
         {
             Pipeline = pipeline,
@@ -39,6 +42,7 @@ sealed class SourceRunner : IAsyncDisposable
             LoggerFactory = services.LoggerFactory,
             TimeProvider = services.Time,
             Meter = services.Meter,
+            ReportConnected = _reading.Connected,
         });
 
         _routes = [.. sinks.Select(sink => sink.Connect(_inFlight))];
@@ -46,7 +50,8 @@ sealed class SourceRunner : IAsyncDisposable
         _committer = new Committer(
             pipeline, plan.Name, _source, _ledger, [.. sinks.Zip(_routes, (sink, route) => (sink.Plan.Name, route))], store, checkpoint.Generation, services);
         var origin = new EventOrigin(pipeline, plan.Name, _source.Traits.Guarantee);
-        _pump = new SourcePump(origin, _source, _routes, _ledger, _received, new LossRecorder(origin, losses, services), _inFlight, services);
+        _losses = new LossRecorder(origin, losses, services);
+        _pump = new SourcePump(origin, _source, _routes, _ledger, _received, _losses, _inFlight, _reading, services);
     }
 
     public string Name { get; }
@@ -58,6 +63,19 @@ sealed class SourceRunner : IAsyncDisposable
     public long InFlight => _ledger.Read - _ledger.Settled();
 
     public long BytesInFlight => _inFlight.Bytes;
+
+    public SourceProgress Progress
+    {
+        get
+        {
+            // What is settled first: both only grow, so it is never ahead of what is read.
+            var settled = _ledger.Settled();
+            return new SourceProgress(Name, _ledger.Read, settled) { HeldBy = OldestLane() };
+        }
+    }
+
+    /// <summary>How its reading, its checkpoint and all that belongs to them stand.</summary>
+    public IEnumerable<StepStatus> Steps => [_reading.Status, .. _committer.Steps, _losses.Status];
 
     /// <summary>Ends when the checkpoint covers all that any sink held at the start.</summary>
     public Task CaughtUp => _committer.CaughtUp;
@@ -146,6 +164,24 @@ sealed class SourceRunner : IAsyncDisposable
     }
 
     public ValueTask DisposeAsync() => _source.DisposeAsync();
+
+    (string Sink, int Lane)? OldestLane()
+    {
+        var oldest = long.MaxValue;
+        (string, int)? holder = null;
+        for (var i = 0; i < _routes.Length; i++)
+        {
+            foreach (var (lane, feed) in _routes[i].Feeds.Index())
+            {
+                if (feed.OldestOpen < oldest)
+                {
+                    (oldest, holder) = (feed.OldestOpen, (_sinks[i].Plan.Name, lane));
+                }
+            }
+        }
+
+        return holder;
+    }
 
     SinkProgress Resume(Resumption resumption, SinkState sink, SinkRoute route)
     {

@@ -8,6 +8,7 @@ namespace Penstock.Sources.PostgresWal;
 sealed class PostgresWalSource : IChangeSource
 {
     readonly PostgresWalOptions _options;
+    readonly Action _reportConnected;
     readonly ILogger _logger;
     readonly ConnectionSettings _settings;
     readonly Preparation _preparation;
@@ -23,6 +24,7 @@ sealed class PostgresWalSource : IChangeSource
     public PostgresWalSource(PostgresWalOptions options, SourceContext context, TimeSpan? statusInterval = null)
     {
         _options = options;
+        _reportConnected = context.ReportConnected;
         _logger = context.LoggerFactory.CreateLogger<PostgresWalSource>();
         _settings = new ConnectionSettings(options);
         _preparation = new Preparation(options, _settings, context, _logger);
@@ -110,6 +112,7 @@ sealed class PostgresWalSource : IChangeSource
             await RepeatConfirmationAsync(session, stopReading).ConfigureAwait(false);
             if (!_isDisposed)
             {
+                _reportConnected();
                 return session;
             }
 

@@ -86,6 +86,7 @@ sealed class RedisStreamsSource : IChangeSource
         var reader = new GroupReader(_options, _consumer, connection);
         await using var closing = reader.ConfigureAwait(false);
         await _groups.EnsureAsync(reader, stopReading).ConfigureAwait(false);
+        _context.ReportConnected();
         foreach (var message in _groups.TakeReports())
         {
             yield return message;

@@ -4,15 +4,18 @@ using System.Net.Sockets;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Penstock.Host.Admin.Health;
 using Penstock.Host.Admin.Metrics;
 using Penstock.Host.Configuration;
+using Penstock.Host.Running;
 
 namespace Penstock.Host.Admin;
 
 /// <summary>Answers about the host over HTTP: Kestrel by itself, without the middleware of a web application.</summary>
-sealed class AdminServer(ILoggerFactory loggers, Meter meter) : IAsyncDisposable
+sealed class AdminServer(ILoggerFactory loggers, Meter meter, TimeProvider time, PipelineService pipelines, IHostApplicationLifetime lifetime) : IAsyncDisposable
 {
     // Scrapers and probes are few; whoever opens more connections must not eat the host's file handles.
     const int MaxConnections = 64;
@@ -20,12 +23,18 @@ sealed class AdminServer(ILoggerFactory loggers, Meter meter) : IAsyncDisposable
     readonly ILogger _log = loggers.CreateLogger<AdminServer>();
     KestrelServer? _server;
     MetricsRegistry? _metrics;
+    HealthMonitor? _health;
 
     /// <summary>Starts to answer. What is measured from now on is in the figures.</summary>
+    /// <param name="config">Where, and to whom.</param>
+    /// <param name="refused">Pipelines of the config that do not run, and why.</param>
     /// <exception cref="IOException">The address cannot be listened on; the message says what to do.</exception>
-    public async Task StartAsync(AdminConfig config)
+    public async Task StartAsync(AdminConfig config, IReadOnlyList<(string Pipeline, string Reason)> refused)
     {
         _metrics = new MetricsRegistry(meter);
+        _health = new HealthMonitor(pipelines, refused, config.StalledAfter, time, lifetime.ApplicationStopping);
+        _health.Start();
+        var health = new HealthPages(_health);
         var options = new KestrelServerOptions { AddServerHeader = false };
         options.Limits.MaxConcurrentConnections = MaxConnections;
         options.Limits.MaxRequestBodySize = 0;
@@ -33,7 +42,9 @@ sealed class AdminServer(ILoggerFactory loggers, Meter meter) : IAsyncDisposable
         _server = new KestrelServer(Options.Create(options), new SocketTransportFactory(Options.Create(new SocketTransportOptions()), loggers), loggers);
         var pages = new Dictionary<string, AdminPage>(StringComparer.Ordinal)
         {
-            ["/metrics"] = new MetricsPage(_metrics, new ProcessFigures()).Answer,
+            ["/metrics"] = new MetricsPage(_metrics, new ProcessFigures(), _health).Answer,
+            ["/health"] = health.Health,
+            ["/ready"] = health.Ready,
         };
         try
         {
@@ -56,6 +67,7 @@ sealed class AdminServer(ILoggerFactory loggers, Meter meter) : IAsyncDisposable
             _server.Dispose();
         }
 
+        _health?.Dispose();
         _metrics?.Dispose();
     }
 

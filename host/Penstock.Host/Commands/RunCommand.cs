@@ -33,7 +33,7 @@ sealed class RunCommand(ConfigReader configs, PipelineService pipelines, AdminSe
         try
         {
             using var state = StateLock.Acquire(config.StateDirectory);
-            await RunAsync(config);
+            await RunAsync(config, read.Problems);
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
@@ -49,13 +49,14 @@ sealed class RunCommand(ConfigReader configs, PipelineService pipelines, AdminSe
         return pipelines.Results.Select(ended => ExitCodeOf(ended.Result)).Append(read.ExitCode).Max();
     }
 
-    async Task RunAsync(HostConfig config)
+    async Task RunAsync(HostConfig config, IReadOnlyList<ConfigProblem> problems)
     {
         var options = new RuntimeOptions(config.StateDirectory) { CheckpointInterval = config.CheckpointInterval };
         pipelines.Configure([.. config.Pipelines.Select(PipelinePlans.Of)], options);
         if (config.Admin is { } listening)
         {
-            await admin.StartAsync(listening);
+            var refused = problems.Where(problem => problem.Pipeline is not null).DistinctBy(problem => problem.Pipeline);
+            await admin.StartAsync(listening, [.. refused.Select(problem => (problem.Pipeline!, problem.Message))]);
         }
 
         var host = (IHost)services.GetService(typeof(IHost))!;

@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Hosting;
 using Penstock.Runtime;
+using Penstock.Runtime.Diagnostics;
 
 namespace Penstock.Host.Running;
 
@@ -13,6 +14,10 @@ sealed class PipelineService(RuntimeServices services, IHostApplicationLifetime 
     /// <summary>How each pipeline ended, in config order; null for one that had not ended when the host gave up waiting.</summary>
     public IReadOnlyList<(string Pipeline, PipelineResult? Result)> Results =>
         [.. _pipelines.Zip(_running, (pipeline, run) => (pipeline.Name, run.IsCompletedSuccessfully ? run.Result : null))];
+
+    /// <summary>How each pipeline stands, in config order, and how it ended if it did.</summary>
+    public IReadOnlyList<(string Pipeline, PipelineStatus Status, PipelineResult? Result)> Now =>
+        [.. _pipelines.Select((pipeline, i) => (pipeline.Name, pipeline.Status, i < _running.Count ? ResultOf(_running[i]) : null))];
 
     /// <summary>Says what to run; called before the host starts.</summary>
     public void Configure(IReadOnlyList<PipelinePlan> plans, RuntimeOptions options)
@@ -33,6 +38,13 @@ sealed class PipelineService(RuntimeServices services, IHostApplicationLifetime 
             lifetime.StopApplication();
         }
     }
+
+    static PipelineResult? ResultOf(Task<PipelineResult> run) => run.Status switch
+    {
+        TaskStatus.RanToCompletion => run.Result,
+        TaskStatus.Faulted => new PipelineResult(PipelineState.Failed, run.Exception!.GetBaseException().Message, []),
+        _ => null,
+    };
 
     IEnumerable<Measurement<long>> InFlight() =>
         from pipeline in _pipelines

@@ -16,6 +16,7 @@ sealed class SourcePump(
     ReceivedPositions received,
     LossRecorder losses,
     InFlight inFlight,
+    ReadWatch watch,
     RuntimeServices services)
 {
     // A busy source never signals its end, so a lane that gets few events must not wait for a full chunk.
@@ -65,6 +66,7 @@ sealed class SourcePump(
                 }
 
                 var pause = _backoff.NextDelay();
+                watch.Failed(failure.Message);
                 services.Instruments.SourceReconnects.Add(1, _labels);
                 _log.SourceRetries(origin.Pipeline, origin.Source, _backoff.Failures, pause, failure.Message);
                 await _backoff.PauseAsync(pause, stopReading).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -80,6 +82,7 @@ sealed class SourcePump(
     {
         _began = services.Time.GetTimestamp();
         _messages = 0;
+        watch.Connecting();
         await using var messages = source.ReadAsync(received.Snapshot(), stopReading).GetAsyncEnumerator(stopReading);
         while (true)
         {
@@ -96,7 +99,11 @@ sealed class SourcePump(
             }
 
             services.Faults.Pass(FaultPoint.Read);
-            _messages++;
+            if (_messages++ == 0)
+            {
+                watch.Yielded(messages.Current);
+            }
+
             switch (messages.Current)
             {
                 case ChangeEvent change:

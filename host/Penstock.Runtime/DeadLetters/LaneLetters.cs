@@ -7,10 +7,13 @@ namespace Penstock.Runtime.DeadLetters;
 /// <summary>The dead letters of one lane: which events have to become one, and the wait until they are.</summary>
 sealed class LaneLetters(LaneIdentity lane, DeadLetterStore store, PoisonPolicy onPoison, SameKeyPolicy sameKey, RuntimeServices services)
 {
+    readonly StepWatch _watch = new(StepKind.DeadLetter, lane.Sink, lane.Number, services.Time);
     readonly ILogger _log = services.LoggerFactory.CreateLogger<LaneLetters>();
 
     /// <summary>Whether a refused event becomes a dead letter; else it stops the pipeline.</summary>
     public bool TakesRefused => onPoison == PoisonPolicy.DeadLetter;
+
+    public StepStatus Status => _watch.Status;
 
     // Also when refused events stop the pipeline: letters from before wait in front of their keys.
     bool Parks => sameKey == SameKeyPolicy.Park && store.OpenCount > 0;
@@ -73,13 +76,16 @@ sealed class LaneLetters(LaneIdentity lane, DeadLetterStore store, PoisonPolicy 
 
     bool TryKeep(List<DeadLetter> letters)
     {
+        _watch.Begin();
         try
         {
             store.Keep(letters);
+            _watch.End();
             return true;
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
+            _watch.Fail(failure.Message);
             _log.DeadLettersFail(lane, letters.Count, failure.Message);
             return false;
         }

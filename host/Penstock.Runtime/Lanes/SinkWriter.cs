@@ -8,12 +8,16 @@ namespace Penstock.Runtime.Lanes;
 sealed class SinkWriter(LaneIdentity identity, ISink sink, LaneLetters letters, Backoff backoff, Breaker breaker, RuntimeServices services) : IAsyncDisposable
 {
     readonly LaneInstruments _instruments = new(identity, services.Instruments);
+    readonly StepWatch _watch = new(StepKind.Write, identity.Sink, identity.Number, services.Time);
     readonly ILogger _log = services.LoggerFactory.CreateLogger<Lane>();
 
     public SinkTraits Traits => sink.Traits;
 
     /// <summary>What the sink held when it was opened; null when it stores no positions.</summary>
     public IReadOnlyList<StoredPosition>? Stored { get; private set; }
+
+    /// <summary>How its writes and its dead letters stand.</summary>
+    public IEnumerable<StepStatus> Steps => [_watch.Status, letters.Status];
 
     /// <summary>Connects the sink, for as long as it takes, and asks what it holds.</summary>
     public ValueTask OpenAsync(CancellationToken cancellationToken) => AttemptAsync(
@@ -104,6 +108,7 @@ sealed class SinkWriter(LaneIdentity identity, ISink sink, LaneLetters letters, 
     {
         while (true)
         {
+            _watch.Begin();
             try
             {
                 await step(this, what, cancellationToken);
@@ -121,6 +126,7 @@ sealed class SinkWriter(LaneIdentity identity, ISink sink, LaneLetters letters, 
             catch (Exception failure)
             {
                 var pause = backoff.NextDelay();
+                _watch.Fail(failure.Message);
                 _instruments.Retried();
                 _log.SinkRetries(identity, verb, backoff.Failures, pause, failure.Message);
                 await breaker.PauseAsync(this, pause, cancellationToken);
@@ -131,6 +137,7 @@ sealed class SinkWriter(LaneIdentity identity, ISink sink, LaneLetters letters, 
     // Also after a refusal: whoever refuses is there.
     void Recover()
     {
+        _watch.End();
         if (backoff.Failures > 0)
         {
             breaker.Recovered();

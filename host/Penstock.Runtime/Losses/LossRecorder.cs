@@ -7,8 +7,11 @@ namespace Penstock.Runtime.Losses;
 /// <summary>Puts the loss windows of one source on disk, then in the log and the metrics.</summary>
 sealed class LossRecorder(EventOrigin origin, LossLog file, RuntimeServices services)
 {
+    readonly StepWatch _watch = new(StepKind.Loss, origin.Source, null, services.Time);
     readonly ILogger _log = services.LoggerFactory.CreateLogger<LossRecorder>();
     readonly Dictionary<object, long> _open = [];
+
+    public StepStatus Status => _watch.Status;
 
     /// <summary>Returning means durable; a disk that refuses is asked again, for nothing may be shown before it is written.</summary>
     public async Task RecordAsync(LossWindow loss, CancellationToken cancellationToken)
@@ -27,13 +30,16 @@ sealed class LossRecorder(EventOrigin origin, LossLog file, RuntimeServices serv
 
     bool TryAppend(RecordedLoss loss)
     {
+        _watch.Begin();
         try
         {
             file.Append(loss);
+            _watch.End();
             return true;
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
+            _watch.Fail(failure.Message);
             _log.LossLogFails(failure, origin.Pipeline, origin.Source);
             return false;
         }

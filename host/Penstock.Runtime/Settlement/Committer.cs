@@ -27,6 +27,8 @@ sealed class Committer(
     IReadOnlyDictionary<string, UInt128> _beyond = new Dictionary<string, UInt128>();
     readonly TagList _checkpointStage = Stage(pipeline, sourceName, "checkpoint");
     readonly TagList _acknowledgeStage = Stage(pipeline, sourceName, "acknowledge");
+    readonly StepWatch _saving = new(StepKind.Checkpoint, sourceName, null, services.Time);
+    readonly StepWatch _acknowledging = new(StepKind.Acknowledge, sourceName, null, services.Time);
     List<Watermark> _reached = [];
     List<Watermark> _inOneGeneration = [];
     List<Watermark> _covered = [];
@@ -37,6 +39,9 @@ sealed class Committer(
 
     /// <summary>Time since the checkpoint was last up to date.</summary>
     public TimeSpan Age => services.Time.GetElapsedTime(Volatile.Read(ref _current));
+
+    /// <summary>How its checkpoints and acknowledgements stand.</summary>
+    public IEnumerable<StepStatus> Steps => [_saving.Status, _acknowledging.Status];
 
     /// <summary>Ends when the checkpoint covers all that any sink held at the start: from then on nothing stored matters any more.</summary>
     public Task CaughtUp => _caughtUp.Task;
@@ -168,6 +173,7 @@ sealed class Committer(
     bool TrySave()
     {
         var began = services.Time.GetTimestamp();
+        _saving.Begin();
         try
         {
             store.Save(new Checkpoint(_generation + 1, [.. _partitions.Values])
@@ -180,11 +186,13 @@ sealed class Committer(
         {
             // Nothing is acknowledged or read while the disk refuses; the next interval tries again with all that was reached.
             ledger.Hold(true);
+            _saving.Fail(failure.Message);
             Complain(failure);
             return false;
         }
 
         ledger.Hold(false);
+        _saving.End();
         NoteCaughtUp();
         _complained = null;
         services.Instruments.StageLatency.Record(services.Time.GetElapsedTime(began).TotalSeconds, _checkpointStage);
@@ -225,6 +233,7 @@ sealed class Committer(
         }
 
         var began = services.Time.GetTimestamp();
+        _acknowledging.Begin();
         try
         {
             await source.AcknowledgeAsync(reached, cancellationToken);
@@ -238,6 +247,8 @@ sealed class Committer(
             _log.AcknowledgeFailed(pipeline, sourceName, failure.Message);
         }
 
+        // Also after a failure: nothing is owed to the source any more.
+        _acknowledging.End();
         services.Faults.Pass(FaultPoint.Acknowledged);
         services.Instruments.StageLatency.Record(services.Time.GetElapsedTime(began).TotalSeconds, _acknowledgeStage);
     }

@@ -38,6 +38,7 @@ public sealed class SubscriptionSource(RedisConnectionOptions options, ISubscrip
         }
 
         await using var closing = session.ConfigureAwait(false);
+        context.ReportConnected();
         BeginNumbering(resumeAfter);
         if (_windows.Close(session.SubscribedAt) is { } found)
         {

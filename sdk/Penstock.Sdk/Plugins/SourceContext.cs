@@ -20,4 +20,11 @@ public sealed class SourceContext
 
     /// <summary>Where the plugin's own instruments belong; use no static meter.</summary>
     public required Meter Meter { get; init; }
+
+    /// <summary>
+    /// To be called each time the source is connected and reads, also when nothing comes: the host's readiness and health stand on it.
+    /// Default: does nothing.
+    /// </summary>
+    /// <remarks>A source that never calls it counts as connected when it has yielded an event or a watermark, or read for 30 seconds without failing.</remarks>
+    public Action ReportConnected { get; init; } = static () => { };
 }

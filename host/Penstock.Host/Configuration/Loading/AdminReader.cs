@@ -29,7 +29,7 @@ static class AdminReader
         }
     }
 
-    public static AdminConfig? Create(AdminSection? admin) => admin is null ? null : new AdminConfig(EndPointOf(admin.Listen)!, admin.Token);
+    public static AdminConfig? Create(AdminSection? admin) => admin is null ? null : new AdminConfig(EndPointOf(admin.Listen)!, admin.Token, admin.StalledAfter);
 
     static IPEndPoint? EndPointOf(string text)
     {

@@ -1,0 +1,112 @@
+using Penstock.Host.Running;
+using Penstock.Runtime;
+using Penstock.Runtime.Diagnostics;
+
+namespace Penstock.Host.Admin.Health;
+
+/// <summary>
+/// Says of each pipeline whether it makes progress and, if not, why: something that was read is not settled in time, or a step of it fails or
+/// does not end. Looks at the pipelines a few times within that time; they do not know of it.
+/// </summary>
+/// <param name="pipelines">What runs.</param>
+/// <param name="refused">Pipelines of the config that do not run, and why.</param>
+/// <param name="limit">How long there may be no progress.</param>
+/// <param name="time">The clock.</param>
+/// <param name="stopping">Whether the host is about to end.</param>
+sealed class HealthMonitor(
+    PipelineService pipelines, IReadOnlyList<(string Pipeline, string Reason)> refused, TimeSpan limit, TimeProvider time, CancellationToken stopping) : IDisposable
+{
+    const int LooksWithinLimit = 8;
+
+    static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(1);
+
+    readonly Lock _lock = new();
+    readonly Dictionary<(string Pipeline, string Source), Backlog> _backlogs = [];
+    ITimer? _timer;
+
+    public void Start()
+    {
+        var pause = limit / LooksWithinLimit;
+        pause = pause < LongestPause ? pause : LongestPause;
+        _timer = time.CreateTimer(_ => Look(), state: null, pause, pause);
+    }
+
+    public IReadOnlyList<PipelineHealth> Look()
+    {
+        lock (_lock)
+        {
+            return [.. pipelines.Now.Select(now => Judge(now.Pipeline, now.Status, now.Result)), .. refused.Select(Refused)];
+        }
+    }
+
+    public void Dispose() => _timer?.Dispose();
+
+    static PipelineHealth Refused((string Pipeline, string Reason) pipeline) =>
+        new(pipeline.Pipeline, HealthState.Failed, "refused") { Reason = pipeline.Reason, Awaits = [new Awaited(pipeline.Reason)] };
+
+    PipelineHealth Judge(string pipeline, PipelineStatus status, PipelineResult? result)
+    {
+        var late = status.Sources.Select(source => Late(pipeline, source)).OfType<Trouble>().ToList();
+        if (result is not null)
+        {
+            return Ended(pipeline, result) with { Sources = status.Sources };
+        }
+
+        var troubles = status.Steps.Select(Trouble).OfType<Trouble>().ToList();
+        // A queue that stands still is what follows from any of the others.
+        troubles.AddRange(troubles.Count == 0 ? late : []);
+        var awaits = status == PipelineStatus.None ? [new Awaited("the pipeline begins")] : status.Steps.Select(Readiness.Awaits).OfType<Awaited>().ToList();
+        var state = stopping.IsCancellationRequested ? "stopping" : awaits.Count > 0 ? "starting" : "running";
+        return new PipelineHealth(pipeline, troubles.Count > 0 ? HealthState.Degraded : HealthState.Healthy, state)
+        {
+            Sources = status.Sources,
+            Troubles = troubles,
+            Awaits = stopping.IsCancellationRequested ? [new Awaited("the host is stopping")] : awaits,
+        };
+    }
+
+    static PipelineHealth Ended(string pipeline, PipelineResult result) => result.State switch
+    {
+        PipelineState.Completed => new PipelineHealth(pipeline, HealthState.Healthy, "completed"),
+        var state => new PipelineHealth(pipeline, HealthState.Failed, state == PipelineState.PositionLost ? "positionLost" : "failed")
+        {
+            Reason = result.Reason,
+            Awaits = [new Awaited(result.Reason ?? "the pipeline failed")],
+        },
+    };
+
+    Trouble? Trouble(StepStatus step)
+    {
+        // A connection that is being made has its own patience, and fails.
+        var stuck = step.Failing ?? (step.Kind == StepKind.Read ? null : step.UnderWay);
+        return stuck is { } duration && duration >= limit
+            ? new Trouble(StepText.CauseOf(step), time.GetUtcNow() - duration, step.Reason ?? StepText.Endless(step))
+            {
+                Source = StepText.IsOfSource(step) ? step.Part : null,
+                Sink = StepText.IsOfSource(step) ? null : step.Part,
+                Lane = step.Lane,
+            }
+            : null;
+    }
+
+    Trouble? Late(string pipeline, SourceProgress source)
+    {
+        if (!_backlogs.TryGetValue((pipeline, source.Source), out var backlog))
+        {
+            _backlogs.Add((pipeline, source.Source), backlog = new Backlog(limit, time));
+        }
+
+        backlog.Look(source);
+        return backlog.LateFor is { } late
+            ? new Trouble(
+                Cause.Queue,
+                time.GetUtcNow() - late,
+                $"nothing fails, but events wait longer than {limit.TotalSeconds} s until they are settled; more lanes, larger batches or a faster sink help")
+            {
+                Source = source.Source,
+                Sink = source.HeldBy?.Sink,
+                Lane = source.HeldBy?.Lane,
+            }
+            : null;
+    }
+}

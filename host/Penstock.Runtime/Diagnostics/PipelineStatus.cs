@@ -1,0 +1,8 @@
+namespace Penstock.Runtime.Diagnostics;
+
+/// <summary>How a pipeline stands now.</summary>
+sealed record PipelineStatus(IReadOnlyList<SourceProgress> Sources, IReadOnlyList<StepStatus> Steps)
+{
+    /// <summary>Of a pipeline that was not begun, or has not looked at its state yet.</summary>
+    public static PipelineStatus None { get; } = new([], []);
+}
