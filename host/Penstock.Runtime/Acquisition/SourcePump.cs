@@ -16,7 +16,6 @@ sealed class SourcePump(
     ReceivedPositions received,
     LossRecorder losses,
     InFlight inFlight,
-    ReadWatch watch,
     RuntimeServices services)
 {
     // A busy source never signals its end, so a lane that gets few events must not wait for a full chunk.
@@ -35,6 +34,9 @@ sealed class SourcePump(
     long _began;
     int _messages;
     ChangeEvent? _newest;
+
+    /// <summary>Whether the source reads.</summary>
+    public ReadWatch Watch { get; } = new(origin.Source, services.Time);
 
     bool HasWorked => _messages >= WorkingMessages || (_messages > 0 && services.Time.GetElapsedTime(_began) >= Working);
 
@@ -66,7 +68,7 @@ sealed class SourcePump(
                 }
 
                 var pause = _backoff.NextDelay();
-                watch.Failed(failure.Message);
+                Watch.Failed(failure.Message);
                 services.Instruments.SourceReconnects.Add(1, _labels);
                 _log.SourceRetries(origin.Pipeline, origin.Source, _backoff.Failures, pause, failure.Message);
                 await _backoff.PauseAsync(pause, stopReading).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -82,7 +84,7 @@ sealed class SourcePump(
     {
         _began = services.Time.GetTimestamp();
         _messages = 0;
-        watch.Connecting();
+        Watch.Connecting();
         await using var messages = source.ReadAsync(received.Snapshot(), stopReading).GetAsyncEnumerator(stopReading);
         while (true)
         {
@@ -101,7 +103,7 @@ sealed class SourcePump(
             services.Faults.Pass(FaultPoint.Read);
             if (_messages++ == 0)
             {
-                watch.Yielded(messages.Current);
+                Watch.Yielded(messages.Current);
             }
 
             switch (messages.Current)
