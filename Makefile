@@ -5,7 +5,7 @@ export DOTNET_CLI_TELEMETRY_OPTOUT = 1
 export DOTNET_NOLOGO = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help build test chaos demo dist pack format check-format servers clean
+.PHONY: help build test bench bench-micro chaos demo dist pack format check-format servers clean
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -33,6 +33,12 @@ test: ## Build, check the format, publish, pack and run every test
 
 chaos: servers dist ## Kill, cut off and starve the published host and its servers, hundreds of times, and judge what arrives
 	@eng/chaos.sh $(CONFIGURATION) $(ARGS)
+
+bench-micro: ## Measure the hot steps one by one, into artifacts/benchmarks-micro; ARGS="--filter *Json* --job medium", or ARGS="--runtime --sinks 2 --json" for the runtime alone
+	$(DOTNET) run --project tests/Penstock.MicroBenchmarks -c $(CONFIGURATION) -- $(ARGS)
+
+bench: servers dist ## Measure the published host against real servers, beside yardsticks; ARGS="--list | --rows A,B --runs N --quick | --matrix"
+	$(DOTNET) run --project tests/Penstock.Benchmarks -c $(CONFIGURATION) --no-build -- $(ARGS)
 
 format: ## Format the code
 	$(DOTNET) format Plugins.sln

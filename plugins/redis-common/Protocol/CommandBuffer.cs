@@ -16,13 +16,16 @@ public sealed class CommandBuffer : IBufferWriter<byte>
     const int InitialSize = 4 * 1024;
     const int KeptSize = 8 * 1024 * 1024;
     const int MaxDigits = 20;
+    const int Places = 16;
 
     byte[] _buffer = new byte[InitialSize];
     int _length;
     int _lastCommand;
     int _missing;
     int _argument = -1;
-    int _digits = 3;
+
+    // How many digits the length of an argument had at this place of the last command: commands come in runs of one shape.
+    readonly int[] _digits = [.. Enumerable.Repeat(3, Places)];
 
     /// <summary>The number of commands.</summary>
     public int Count { get; private set; }
@@ -118,8 +121,9 @@ public sealed class CommandBuffer : IBufferWriter<byte>
         TakePlace();
 
         // The length comes first on the wire and is known last: guess its digits, and move the bytes when the guess was wrong.
-        _ = GetSpan(1 + _digits + 2);
-        _length += 1 + _digits + 2;
+        var digits = _digits[_missing % Places];
+        _ = GetSpan(1 + digits + 2);
+        _length += 1 + digits + 2;
         _argument = _length;
     }
 
@@ -130,14 +134,15 @@ public sealed class CommandBuffer : IBufferWriter<byte>
         var length = _length - start;
         Span<byte> digits = stackalloc byte[MaxDigits];
         Utf8Formatter.TryFormat(length, digits, out var count);
-        if (count != _digits)
+        ref var guess = ref _digits[_missing % Places];
+        if (count != guess)
         {
-            var move = count - _digits;
+            var move = count - guess;
             _ = GetSpan(Math.Max(0, move) + 2);
             _buffer.AsSpan(start, length).CopyTo(_buffer.AsSpan(start + move));
             start += move;
             _length += move;
-            _digits = count;
+            guess = count;
         }
 
         var header = _buffer.AsSpan(start - count - 3);
@@ -201,14 +206,27 @@ public sealed class CommandBuffer : IBufferWriter<byte>
     {
         var header = GetSpan(1 + MaxDigits + 2);
         header[0] = (byte)type;
-        Utf8Formatter.TryFormat(number, header[1..], out var digits);
-        _length += 1 + digits;
-        WriteLineEnd();
+        var digits = 1;
+        if (number < 10)
+        {
+            // Most commands and many arguments are that short; the formatter costs more than all the rest.
+            header[1] = (byte)('0' + number);
+        }
+        else
+        {
+            Utf8Formatter.TryFormat(number, header[1..], out digits);
+        }
+
+        header[1 + digits] = (byte)'\r';
+        header[2 + digits] = (byte)'\n';
+        _length += 3 + digits;
     }
 
     void WriteLineEnd()
     {
-        "\r\n"u8.CopyTo(GetSpan(2));
+        var end = GetSpan(2);
+        end[0] = (byte)'\r';
+        end[1] = (byte)'\n';
         _length += 2;
     }
 }

@@ -48,7 +48,9 @@ sealed class EntryEncoder : IDisposable
 
         Commands.Add("*"u8);
         Commands.Add("id"u8);
-        Commands.Add(change.Id);
+        Commands.BeginArgument();
+        change.WriteId(Commands);
+        Commands.EndArgument();
         Commands.Add("key"u8);
         Commands.BeginArgument();
         _json.WriteKey(change);

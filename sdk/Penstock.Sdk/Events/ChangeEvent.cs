@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.ObjectModel;
 using System.Diagnostics;
 
@@ -71,6 +72,17 @@ public sealed class ChangeEvent : SourceMessage
     /// The same change has the same id after any restart or replay: <c>pipeline/source:position</c>, never from a clock.
     /// </summary>
     public string Id => $"{Origin.Pipeline}/{Origin.Source}:{Position}";
+
+    /// <summary>Writes <see cref="Id"/> as UTF-8, without a string.</summary>
+    /// <param name="output">Where to.</param>
+    /// <exception cref="InvalidOperationException">The event has not passed the host yet.</exception>
+    public void WriteId(IBufferWriter<byte> output)
+    {
+        ArgumentNullException.ThrowIfNull(output);
+        var prefix = Origin.IdPrefix;
+        var text = output.GetSpan(PositionText.MaxLength(prefix, Position));
+        output.Advance(PositionText.Write(text, prefix, Position));
+    }
 
     /// <summary>The dense number the pump gave the event; only the runtime counts with it.</summary>
     internal long Sequence { get; private set; }

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Globalization;
 
 namespace Penstock;
@@ -68,21 +69,20 @@ public readonly struct SourcePosition(string partition, UInt128 order) : IEquata
     /// <summary>Writes the order in its text form and returns the length.</summary>
     internal int FormatOrder(Span<byte> destination)
     {
+        Span<byte> bytes = stackalloc byte[Groups * sizeof(uint)];
+        BinaryPrimitives.WriteUInt128BigEndian(bytes, Order);
         var groups = (uint)Order == 0 ? Groups - 1 : Groups;
-        var length = 0;
         for (var i = 0; i < groups; i++)
         {
+            var text = destination.Slice(i * (GroupDigits + 1), GroupDigits);
+            Convert.TryToHexString(bytes.Slice(i * sizeof(uint), sizeof(uint)), text, out _);
             if (i > 0)
             {
-                destination[length++] = (byte)'/';
+                destination[(i * (GroupDigits + 1)) - 1] = (byte)'/';
             }
-
-            var group = (uint)(Order >> (32 * (Groups - 1 - i)));
-            group.TryFormat(destination[length..], out var written, "X8", CultureInfo.InvariantCulture);
-            length += written;
         }
 
-        return length;
+        return (groups * (GroupDigits + 1)) - 1;
     }
 
     /// <inheritdoc/>

@@ -10,7 +10,9 @@ ref struct FieldLists(Utf8JsonWriter json, Row? before, Row? after)
 {
     bool _isOpen;
 
-    public void Write()
+    /// <summary>Writes the lists.</summary>
+    /// <param name="hasBase64">Whether a field is base64; to look again costs as much as to write the rows.</param>
+    public void Write(bool hasBase64)
     {
         if (after is { Schema.IsObject: true } now)
         {
@@ -24,7 +26,10 @@ ref struct FieldLists(Utf8JsonWriter json, Row? before, Row? after)
             Nulls(after is null ? Names.Nulls : Names.BeforeNulls, old);
         }
 
-        Base64();
+        if (hasBase64)
+        {
+            Base64();
+        }
     }
 
     void Unchanged(Row row)

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Text;
 using System.Text.Json;
 
 namespace Penstock;
@@ -13,20 +12,10 @@ static class PositionJson
     /// <summary>Writes the prefix and the position's text form.</summary>
     public static void Write(Utf8JsonWriter json, JsonEncodedText name, ReadOnlySpan<byte> prefix, SourcePosition position)
     {
-        var partition = position.Partition;
-        var size = prefix.Length + Encoding.UTF8.GetMaxByteCount(partition.Length) + 1 + SourcePosition.MaxOrderLength;
+        var size = PositionText.MaxLength(prefix, position);
         var rented = size > OnStack ? ArrayPool<byte>.Shared.Rent(size) : null;
         var text = rented ?? stackalloc byte[OnStack];
-        prefix.CopyTo(text);
-        var length = prefix.Length;
-        if (partition.Length > 0)
-        {
-            length += Encoding.UTF8.GetBytes(partition, text[length..]);
-            text[length++] = (byte)'@';
-        }
-
-        length += position.FormatOrder(text[length..]);
-        json.WriteString(name, text[..length]);
+        json.WriteString(name, text[..PositionText.Write(text, prefix, position)]);
         if (rented is not null)
         {
             ArrayPool<byte>.Shared.Return(rented);

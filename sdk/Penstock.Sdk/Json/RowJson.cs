@@ -9,7 +9,8 @@ static class RowJson
     /// <param name="json">Where to.</param>
     /// <param name="value">The row, or null.</param>
     /// <param name="other">The event's other row.</param>
-    public static void Write(Utf8JsonWriter json, Row? value, Row? other)
+    /// <returns>Whether a field of the object is base64, and so has to be listed.</returns>
+    public static bool Write(Utf8JsonWriter json, Row? value, Row? other)
     {
         if (value is not { } row)
         {
@@ -17,27 +18,33 @@ static class RowJson
         }
         else if (row.Schema.IsObject)
         {
-            WriteObject(json, row, other);
+            return WriteObject(json, row, other);
         }
         else
         {
             WritePairs(json, row);
         }
+
+        return false;
     }
 
-    static void WriteObject(Utf8JsonWriter json, Row row, Row? other)
+    static bool WriteObject(Utf8JsonWriter json, Row row, Row? other)
     {
+        var hasBase64 = false;
         json.WriteStartObject();
         for (var i = 0; i < row.Count; i++)
         {
             if (row.GetState(i) is FieldState.Present or FieldState.Null)
             {
                 json.WritePropertyName(row.Schema[i].EncodedName);
-                ValueJson.Write(json, row, i, ValueJson.IsBase64(row, i, other));
+                var isBase64 = ValueJson.IsBase64(row, i, other);
+                ValueJson.Write(json, row, i, isBase64);
+                hasBase64 |= isBase64;
             }
         }
 
         json.WriteEndObject();
+        return hasBase64;
     }
 
     static void WritePairs(Utf8JsonWriter json, Row row)

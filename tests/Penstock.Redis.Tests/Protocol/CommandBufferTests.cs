@@ -23,14 +23,21 @@ public sealed class CommandBufferTests
     {
         var buffer = new CommandBuffer();
         int[] lengths = [0, 9, 10, 99, 100, 12_345, 1, 100_000, 5];
-        var expected = new StringBuilder($"*{lengths.Length}\r\n");
-        buffer.Begin(lengths.Length);
-        foreach (var length in lengths)
+        var expected = new StringBuilder();
+
+        // Lengths differ at a place from turn to turn: the buffer expects at each what was there in the command before.
+        for (var turn = 0; turn < lengths.Length; turn++)
         {
-            buffer.BeginArgument();
-            buffer.Write(Encoding.ASCII.GetBytes(new string('x', length)));
-            Assert.Equal(length, buffer.EndArgument());
-            expected.Append('$').Append(length).Append("\r\n").Append('x', length).Append("\r\n");
+            expected.Append('*').Append(lengths.Length).Append("\r\n");
+            buffer.Begin(lengths.Length);
+            for (var i = 0; i < lengths.Length; i++)
+            {
+                var length = lengths[i * (turn + 1) % lengths.Length];
+                buffer.BeginArgument();
+                buffer.Write(Encoding.ASCII.GetBytes(new string('x', length)));
+                Assert.Equal(length, buffer.EndArgument());
+                expected.Append('$').Append(length).Append("\r\n").Append('x', length).Append("\r\n");
+            }
         }
 
         Assert.Equal(expected.ToString(), Encoding.ASCII.GetString(buffer.Written.Span));

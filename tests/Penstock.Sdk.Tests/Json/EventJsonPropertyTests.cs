@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using FsCheck;
@@ -33,6 +34,9 @@ public sealed class EventJsonPropertyTests
             var again = WriteBytes(read);
             Assert.True(line.AsSpan().SequenceEqual(again), $"{Encoding.UTF8.GetString(line)}\n{Encoding.UTF8.GetString(again)}");
             Assert.Equal(change.Id, read.Id);
+            var id = new ArrayBufferWriter<byte>();
+            change.WriteId(id);
+            Assert.Equal(change.Id, Encoding.UTF8.GetString(id.WrittenSpan));
             Assert.Equal(change.Position, read.Position);
             Assert.Equal(change.Kind, read.Kind);
             return true;
