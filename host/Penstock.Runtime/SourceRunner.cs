@@ -14,6 +14,7 @@ sealed class SourceRunner : IAsyncDisposable
     readonly SinkRoute[] _routes;
     readonly IChangeSource _source;
     readonly LossRecorder _losses;
+    readonly ReadWatch _reading;
     readonly SourcePump _pump;
     readonly InFlight _inFlight = new();
     readonly SourceLedger _ledger;
@@ -33,6 +34,7 @@ sealed class SourceRunner : IAsyncDisposable
         _checkpoint = checkpoint;
         _sinks = sinks;
         _log = services.LoggerFactory.CreateLogger<SourceRunner>();
+        _reading = new ReadWatch(plan.Name, services.Time);
         _source = plan.Create(new SourceContext
         {
             Pipeline = pipeline,
@@ -40,8 +42,7 @@ sealed class SourceRunner : IAsyncDisposable
             LoggerFactory = services.LoggerFactory,
             TimeProvider = services.Time,
             Meter = services.Meter,
-            // While it is created, it is not connected.
-            ReportConnected = () => _pump?.Watch.Connected(),
+            ReportConnected = _reading.Connected,
         });
 
         _routes = [.. sinks.Select(sink => sink.Connect(_inFlight))];
@@ -50,7 +51,7 @@ sealed class SourceRunner : IAsyncDisposable
             pipeline, plan.Name, _source, _ledger, [.. sinks.Zip(_routes, (sink, route) => (sink.Plan.Name, route))], store, checkpoint.Generation, services);
         var origin = new EventOrigin(pipeline, plan.Name, _source.Traits.Guarantee);
         _losses = new LossRecorder(origin, losses, services);
-        _pump = new SourcePump(origin, _source, _routes, _ledger, _received, _losses, _inFlight, services);
+        _pump = new SourcePump(origin, _source, _routes, _ledger, _received, _losses, _inFlight, _reading, services);
     }
 
     public string Name { get; }
@@ -74,7 +75,7 @@ sealed class SourceRunner : IAsyncDisposable
     }
 
     /// <summary>How its reading, its checkpoint and all that belongs to them stand.</summary>
-    public IEnumerable<StepStatus> Steps => [_pump.Watch.Status, .. _committer.Steps, _losses.Status];
+    public IEnumerable<StepStatus> Steps => [_reading.Status, .. _committer.Steps, _losses.Status];
 
     /// <summary>Ends when the checkpoint covers all that any sink held at the start.</summary>
     public Task CaughtUp => _committer.CaughtUp;

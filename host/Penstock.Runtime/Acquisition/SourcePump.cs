@@ -16,6 +16,7 @@ sealed class SourcePump(
     ReceivedPositions received,
     LossRecorder losses,
     InFlight inFlight,
+    ReadWatch watch,
     RuntimeServices services)
 {
     // A busy source never signals its end, so a lane that gets few events must not wait for a full chunk.
@@ -34,9 +35,6 @@ sealed class SourcePump(
     long _began;
     int _messages;
     ChangeEvent? _newest;
-
-    /// <summary>Whether the source reads.</summary>
-    public ReadWatch Watch { get; } = new(origin.Source, services.Time);
 
     bool HasWorked => _messages >= WorkingMessages || (_messages > 0 && services.Time.GetElapsedTime(_began) >= Working);
 
@@ -68,7 +66,7 @@ sealed class SourcePump(
                 }
 
                 var pause = _backoff.NextDelay();
-                Watch.Failed(failure.Message);
+                watch.Failed(failure.Message);
                 services.Instruments.SourceReconnects.Add(1, _labels);
                 _log.SourceRetries(origin.Pipeline, origin.Source, _backoff.Failures, pause, failure.Message);
                 await _backoff.PauseAsync(pause, stopReading).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -84,7 +82,7 @@ sealed class SourcePump(
     {
         _began = services.Time.GetTimestamp();
         _messages = 0;
-        Watch.Connecting();
+        watch.Connecting();
         await using var messages = source.ReadAsync(received.Snapshot(), stopReading).GetAsyncEnumerator(stopReading);
         while (true)
         {
@@ -103,7 +101,7 @@ sealed class SourcePump(
             services.Faults.Pass(FaultPoint.Read);
             if (_messages++ == 0)
             {
-                Watch.Yielded(messages.Current);
+                watch.Yielded(messages.Current);
             }
 
             switch (messages.Current)
