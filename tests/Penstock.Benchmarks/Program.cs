@@ -1,4 +1,5 @@
 using Penstock.Benchmarks;
+using Penstock.Benchmarks.Matrix;
 using Penstock.Benchmarks.Report;
 using Penstock.Benchmarks.Rows;
 
@@ -15,6 +16,11 @@ if (options.List)
     }
 
     return 0;
+}
+
+if (options.Matrix)
+{
+    return await MatrixRunner.RunAsync(options, new MatrixReport(options.Out, Machine.Describe(TimeProvider.System), options));
 }
 
 var rows = RowCatalog.All.Where(row => options.Wants(row.Name)).ToArray();

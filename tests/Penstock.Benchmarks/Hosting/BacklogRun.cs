@@ -5,9 +5,9 @@ namespace Penstock.Benchmarks.Hosting;
 /// <summary>Lets the host move a known number of events, and measures from the first that was delivered to the last.</summary>
 static class BacklogRun
 {
-    static readonly TimeSpan BeforeFirst = TimeSpan.FromMilliseconds(10);
+    static readonly TimeSpan AtFirst = TimeSpan.FromMilliseconds(10);
     static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(50);
-    static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     /// <param name="host">A host that was just started.</param>
     /// <param name="expected">How many events there are.</param>
@@ -23,7 +23,7 @@ static class BacklogRun
         var events = last.Delivered - first.Delivered;
         if (events <= 0)
         {
-            throw new MeasurementException($"all {expected} events were delivered between two readings; take more");
+            throw new MeasurementException($"all {expected} events were delivered between two readings; take more (--events)");
         }
 
         return new Sample
@@ -45,7 +45,7 @@ static class BacklogRun
     {
         var readings = new List<HostReading>();
         var moved = (At: 0.0, Delivered: 0L);
-        using var timer = new PeriodicTimer(BeforeFirst);
+        using var timer = new PeriodicTimer(AtFirst);
         do
         {
             if (await host.ReadAsync() is { } reading)
@@ -53,12 +53,12 @@ static class BacklogRun
                 if (reading.Delivered > moved.Delivered)
                 {
                     moved = (reading.Seconds, reading.Delivered);
-                    timer.Period = Interval;
                 }
 
                 if (reading.Delivered > 0)
                 {
                     readings.Add(reading);
+                    timer.Period = reading.Seconds - readings[0].Seconds < 1 ? AtFirst : Interval;
                 }
             }
 

@@ -5,9 +5,13 @@ static class RowCatalog
 {
     public static IReadOnlyList<BenchRow> All { get; } =
     [
+        .. RuntimeRow.Present(),
         new WalToDiscardRow(),
         new WalSingleToDiscardRow(),
         new StreamsToDiscardRow(),
+        new GeneratorToDiscardRow(),
+        new GeneratorToRedisRow(),
+        new GeneratorToFileRow(),
         new WalToRedisRow(),
         new StreamsToFileRow(),
         new PubSubRateRow(),

@@ -8,7 +8,7 @@ using Penstock.TestServers;
 namespace Penstock.Benchmarks.Rows;
 
 /// <summary>A stream full of entries, read by the host in a group of its own for each run.</summary>
-sealed class StreamsWork : IWork
+sealed class StreamsWork : IAdjustableWork
 {
     const string Stream = "bench";
     const string Group = "penstock";

@@ -8,7 +8,7 @@ using Penstock.TestServers;
 namespace Penstock.Benchmarks.Rows;
 
 /// <summary>A WAL backlog, read by the host into a sink and by pg_recvlogical into nothing.</summary>
-sealed class WalWork : IWork
+sealed class WalWork : IAdjustableWork
 {
     const string Target = "out";
 
