@@ -13,8 +13,8 @@ sealed class SourceRunner : IAsyncDisposable
     readonly IReadOnlyList<SinkRunner> _sinks;
     readonly SinkRoute[] _routes;
     readonly IChangeSource _source;
-    readonly ReadWatch _reading;
     readonly LossRecorder _losses;
+    readonly ReadWatch _reading;
     readonly SourcePump _pump;
     readonly InFlight _inFlight = new();
     readonly SourceLedger _ledger;

@@ -106,10 +106,11 @@ sealed class RedisStreamsSource : IChangeSource
         var abandoned = _options.ClaimIdle is { } idle
             ? new AbandonedEntries(idle, reader, _emitter, _inFlight, _context.TimeProvider, _log)
             : null;
-        while (!stopReading.IsCancellationRequested)
+        Task<RespValue>? ahead = null;
+        while (ahead is not null || !stopReading.IsCancellationRequested)
         {
             _control.ThrowIfRefused();
-            if (abandoned is not null)
+            if (ahead is null && abandoned is not null)
             {
                 await foreach (var message in abandoned.TakeAsync(_streams, stopReading).ConfigureAwait(false))
                 {
@@ -117,11 +118,27 @@ sealed class RedisStreamsSource : IChangeSource
                 }
             }
 
-            foreach (var message in await ReadNewAsync(reader).ConfigureAwait(false))
+            var (reply, reports) = await TakeNewAsync(reader, ahead ?? reader.ReadNewAsync(_streams).AsTask()).ConfigureAwait(false);
+            // A full page promises another one: the server works on it while this one is emitted.
+            ahead = IsFull(reply) && abandoned is not { IsDue: true } && !stopReading.IsCancellationRequested ? reader.ReadNewAsync(_streams).AsTask() : null;
+            foreach (var message in reports ?? Emit(reply, reader.Endpoint))
             {
                 yield return message;
             }
         }
+    }
+
+    bool IsFull(RespValue reply)
+    {
+        for (var i = 1; i < reply.Count; i += 2)
+        {
+            if (reply[i].Count >= _options.Count)
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     async IAsyncEnumerable<SourceMessage> ReadPendingAsync(
@@ -146,11 +163,12 @@ sealed class RedisStreamsSource : IChangeSource
         }
     }
 
-    async ValueTask<IEnumerable<SourceMessage>> ReadNewAsync(GroupReader reader)
+    // New entries or, when there are none because groups had to be made, what that means.
+    async ValueTask<(RespValue Reply, IEnumerable<SourceMessage>? Reports)> TakeNewAsync(GroupReader reader, Task<RespValue> read)
     {
         try
         {
-            return Emit(await reader.ReadNewAsync(_streams).ConfigureAwait(false), reader.Endpoint);
+            return (await read.ConfigureAwait(false), null);
         }
         catch (RedisException e) when (e.Code is "NOGROUP" or "UNBLOCKED")
         {
@@ -161,7 +179,7 @@ sealed class RedisStreamsSource : IChangeSource
                 throw;
             }
 
-            return _groups.TakeReports();
+            return (default, _groups.TakeReports());
         }
     }
 

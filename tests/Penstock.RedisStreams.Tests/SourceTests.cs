@@ -190,6 +190,43 @@ public sealed class SourceTests
     }
 
     [Fact]
+    public async Task The_next_page_is_read_while_a_full_one_is_emitted_and_a_stop_still_emits_it()
+    {
+        await using var server = await RedisServer.StartAsync();
+        using var redis = new PlainRedis(server.Port);
+        Add(redis, "in", 1, 25);
+        using var stop = new CancellationTokenSource();
+        await using var source = SourceReading.Create(server, ["in"], count: 10, block: "30s");
+        var numbers = new List<int>();
+        var watermarks = new List<Watermark>();
+        await foreach (var message in source.ReadAsync([], stop.Token))
+        {
+            if (message is ChangeEvent change)
+            {
+                numbers.Add(Number(change));
+            }
+
+            if (numbers.Count == 1 && !stop.IsCancellationRequested)
+            {
+                await Eventually.HoldsAsync(() => Pending(redis, "in") == 20, "the next page is read before this one is emitted");
+                await stop.CancelAsync();
+            }
+            else if (message is Watermark { Tag: not null } watermark)
+            {
+                watermarks.Add(watermark);
+            }
+        }
+
+        Assert.Equal(Enumerable.Range(1, 20), numbers);
+        await source.AcknowledgeAsync(watermarks, CancellationToken.None);
+        Assert.Equal(0, Pending(redis, "in"));
+
+        await using var next = new SourceReading(SourceReading.Create(server, ["in"]));
+        await next.ReceivesWatermarksAsync(5);
+        Assert.Equal(Enumerable.Range(21, 5), Numbers(next));
+    }
+
+    [Fact]
     public async Task An_acknowledgement_that_fails_is_kept_and_made_good_later()
     {
         await using var server = await RedisServer.StartAsync(new() { AppendOnly = true, ExtraLines = ["appendfsync always"] });

@@ -13,11 +13,13 @@ sealed class AbandonedEntries(
 
     long? _looked;
 
+    /// <summary>Whether it is time to look: twice per idle time, so that what is abandoned waits for half as long again, at the most.</summary>
+    public bool IsDue => _looked is not { } looked || time.GetElapsedTime(looked) >= idle / 2;
+
     public async IAsyncEnumerable<SourceMessage> TakeAsync(
         IReadOnlyList<StreamState> streams, [EnumeratorCancellation] CancellationToken stopReading)
     {
-        // Twice per idle time: what is abandoned waits for half as long again, at the most.
-        if (_looked is { } looked && time.GetElapsedTime(looked) < idle / 2)
+        if (!IsDue)
         {
             yield break;
         }

@@ -11,7 +11,7 @@ sealed class ConfigFixture : IDisposable
           // The first line is for editors.
           "$schema": "./penstock.schema.json",
           "plugins": { "directories": ["./more"] },
-          "state": { "directory": "./data", "checkpointInterval": "200ms" }, "admin": { "listen": "http://127.0.0.1:9999", "token": "sesame" },
+          "state": { "directory": "./data", "checkpointInterval": "200ms" }, "admin": { "listen": "http://127.0.0.1:9999", "token": "sesame", "stalledAfter": "7s" },
           "pipelines": {
             "orders": {
               "require": "at-least-once",

@@ -27,7 +27,9 @@ public sealed class GoodConfigTests : IDisposable
         Assert.Equal(Path.Combine(_fixture.Folder, "penstock.json"), config.File);
         Assert.Equal(Path.Combine(_fixture.Folder, "data"), config.StateDirectory);
         Assert.Equal(TimeSpan.FromMilliseconds(200), config.CheckpointInterval);
-        Assert.Equal((new IPEndPoint(IPAddress.Loopback, 9999), "sesame"), (config.Admin!.EndPoint, config.Admin.Token.Reveal()));
+        Assert.Equal(
+            (new IPEndPoint(IPAddress.Loopback, 9999), "sesame", TimeSpan.FromSeconds(7)),
+            (config.Admin!.EndPoint, config.Admin.Token.Reveal(), config.Admin.StalledAfter));
         Assert.Equal([Path.Combine(_fixture.Folder, "more")], config.PluginDirectories);
         Assert.Equal(config.PluginDirectories, _fixture.Searched);
         var pipeline = Assert.Single(config.Pipelines);

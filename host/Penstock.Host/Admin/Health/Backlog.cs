@@ -17,6 +17,14 @@ sealed class Backlog(TimeSpan limit, TimeProvider time)
     /// <remarks>A sink that is slow settles in bursts: it counts as mended only when for the whole limit nothing was late.</remarks>
     public TimeSpan? LateFor => _late is { } since ? time.GetElapsedTime(since) : null;
 
+    /// <summary>Counts the wait of everything from now on.</summary>
+    public void Restart()
+    {
+        _looks.Clear();
+        _looks.Enqueue((time.GetTimestamp(), _read));
+        _late = null;
+    }
+
     public void Look(SourceProgress progress)
     {
         var now = time.GetTimestamp();

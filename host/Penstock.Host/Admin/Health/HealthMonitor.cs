@@ -47,14 +47,23 @@ sealed class HealthMonitor(
     PipelineHealth Judge(string pipeline, PipelineStatus status, PipelineResult? result)
     {
         var late = status.Sources.Select(source => Late(pipeline, source)).OfType<Trouble>().ToList();
+        var troubles = Troubles(status.Steps, limit);
+        if (troubles.Count > 0)
+        {
+            // The queue that it leaves behind is its doing: lateness counts from when it is mended.
+            _backlogs.Where(backlog => backlog.Key.Pipeline == pipeline).ToList().ForEach(backlog => backlog.Value.Restart());
+        }
+        else if (late.Count > 0)
+        {
+            // What fails right now is the better explanation, though it has not failed for so long.
+            troubles = Troubles(status.Steps.Where(step => step.Failing is not null), TimeSpan.Zero) is { Count: > 0 } failing ? failing : late;
+        }
+
         if (result is not null)
         {
             return Ended(pipeline, result) with { Sources = status.Sources };
         }
 
-        var troubles = status.Steps.Select(Trouble).OfType<Trouble>().ToList();
-        // A queue that stands still is what follows from any of the others.
-        troubles.AddRange(troubles.Count == 0 ? late : []);
         var awaits = status == PipelineStatus.None ? [new Awaited("the pipeline begins")] : status.Steps.Select(Readiness.Awaits).OfType<Awaited>().ToList();
         var state = stopping.IsCancellationRequested ? "stopping" : awaits.Count > 0 ? "starting" : "running";
         return new PipelineHealth(pipeline, troubles.Count > 0 ? HealthState.Degraded : HealthState.Healthy, state)
@@ -75,11 +84,13 @@ sealed class HealthMonitor(
         },
     };
 
-    Trouble? Trouble(StepStatus step)
+    List<Trouble> Troubles(IEnumerable<StepStatus> steps, TimeSpan atLeast) => [.. steps.Select(step => Trouble(step, atLeast)).OfType<Trouble>()];
+
+    Trouble? Trouble(StepStatus step, TimeSpan atLeast)
     {
         // A connection that is being made has its own patience, and fails.
         var stuck = step.Failing ?? (step.Kind == StepKind.Read ? null : step.UnderWay);
-        return stuck is { } duration && duration >= limit
+        return stuck is { } duration && duration >= atLeast
             ? new Trouble(StepText.CauseOf(step), time.GetUtcNow() - duration, step.Reason ?? StepText.Endless(step))
             {
                 Source = StepText.IsOfSource(step) ? step.Part : null,
