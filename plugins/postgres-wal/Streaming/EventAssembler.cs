@@ -28,7 +28,7 @@ sealed class EventAssembler(ResumePoint resume)
     /// </summary>
     public void StartAt(ulong lsn) => _start = lsn;
 
-    public void Begin(ulong commitLsn, uint xid, DateTime committedAt)
+    public void Begin(ulong commitLsn, uint xid, DateTimeOffset committedAt)
     {
         AddStart();
         _isOpen = true;
