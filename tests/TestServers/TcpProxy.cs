@@ -17,6 +17,7 @@ public sealed class TcpProxy : IAsyncDisposable
     readonly Task _accepting;
     long _untilCut = long.MaxValue;
     int _accepted;
+    long _delay;
     bool _swallows;
 
     public TcpProxy(int targetPort)
@@ -34,6 +35,13 @@ public sealed class TcpProxy : IAsyncDisposable
 
     /// <summary>How many connections were accepted so far.</summary>
     public int Accepted => Volatile.Read(ref _accepted);
+
+    /// <summary>How much longer everything takes from one end to the other: the network of a server far away.</summary>
+    public TimeSpan Delay
+    {
+        get => TimeSpan.FromTicks(Interlocked.Read(ref _delay));
+        set => Interlocked.Exchange(ref _delay, value.Ticks);
+    }
 
     /// <summary>Resets every connection once so many more bytes went through, in the middle of what is being said; new ones are forwarded.</summary>
     public void CutAfter(int bytes) => Interlocked.Exchange(ref _untilCut, bytes);
@@ -213,6 +221,11 @@ public sealed class TcpProxy : IAsyncDisposable
                 if (length == 0)
                 {
                     return;
+                }
+
+                if (proxy.Delay > TimeSpan.Zero)
+                {
+                    await Task.Delay(proxy.Delay);
                 }
 
                 var passing = proxy.Allow(length);

@@ -71,14 +71,14 @@ sealed class EventFactory
     static SourcePosition PositionOf(long number) => new(
         "", SourcePosition.Compose((ulong)(number / EventsPerWatermark) << 4, (ulong)((number % EventsPerWatermark) + 1) << 32));
 
-    // Every key once, in a seeded random order, as a server would have sent the rows.
+    // Every key once and as many again at random, in a seeded random order: keys meet themselves among what is in flight, so that a lost order shows.
     static byte[] Receive()
     {
         var random = new Random(Seed);
-        var keys = Enumerable.Range(0, Keys).ToArray();
+        int[] keys = [.. Enumerable.Range(0, Keys), .. Enumerable.Range(0, Keys).Select(_ => random.Next(Keys))];
         random.Shuffle(keys);
-        var bytes = new byte[Keys * RowLength];
-        for (var i = 0; i < Keys; i++)
+        var bytes = new byte[keys.Length * RowLength];
+        for (var i = 0; i < keys.Length; i++)
         {
             var row = bytes.AsSpan(i * RowLength, RowLength);
             row.Fill((byte)('a' + random.Next(26)));

@@ -56,7 +56,7 @@ public class PumpBenchmarks
         var origin = new EventOrigin("orders", "db", DeliveryGuarantee.AtLeastOnce);
         var source = new RepeatingSource(_events, Rounds, () => Settle(queues, ledger, cursors));
         var pump = new SourcePump(
-            origin, source, routes, ledger, new ReceivedPositions(), new LossRecorder(origin, _losses, _services), inFlight, _services);
+            origin, source, routes, ledger, new ReceivedPositions(), new LossRecorder(origin, _losses, _services), inFlight, new ReadWatch("db", _services.Time), _services);
         await pump.RunAsync(CancellationToken.None, CancellationToken.None);
         Settle(queues, ledger, cursors);
         return ledger.Settled() == Rounds * EventsPerRound ? ledger.Read : throw new InvalidOperationException($"Only {ledger.Settled()} are settled.");

@@ -49,7 +49,7 @@ sealed class Host
         Source = new ModelSource(world, epoch);
         Committer = new Committer("p", "s", Source, Ledger, [.. scope.Sinks.Zip(Routes, (sink, route) => (sink.Name, route))], Store, Checkpoint.Generation, Services);
         Resume(mutant);
-        var pump = new SourcePump(Origin, Source, Decoy is null ? Routes : [.. Routes, Decoy.Route], Ledger, _received, Losses, InFlight, Services);
+        var pump = new SourcePump(Origin, Source, Decoy is null ? Routes : [.. Routes, Decoy.Route], Ledger, _received, Losses, InFlight, new ReadWatch("db", Services.Time), Services);
         _pumping = pump.RunAsync(CancellationToken.None, CancellationToken.None);
     }
 

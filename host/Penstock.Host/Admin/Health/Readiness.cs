@@ -9,6 +9,7 @@ static class Readiness
     {
         { HasWorked: true } => null,
         { Kind: StepKind.Write } => new Awaited(step.Reason ?? StepText.Endless(step)) { Sink = step.Part, Lane = step.Lane },
+        { Kind: StepKind.Read, UnderWay: null, Reason: null } => new Awaited("reading begins when every sink is open") { Source = step.Part },
         { Kind: StepKind.Read } => new Awaited(step.Reason ?? StepText.Endless(step)) { Source = step.Part },
         _ => null,
     };
