@@ -16,8 +16,9 @@ public sealed class StallTests(PostgresFixture fixture)
         await using var stalled = await StallAsync(TimeSpan.FromSeconds(1));
 
         var watch = Stopwatch.StartNew();
-        await Assert.ThrowsAsync<TimeoutException>(() => ReadAsync(stalled.Session, TestContext.Current.CancellationToken).WaitAsync(Eventually.Patience, TestContext.Current.CancellationToken));
+        var failure = await Assert.ThrowsAsync<TimeoutException>(() => ReadAsync(stalled.Session, TestContext.Current.CancellationToken).WaitAsync(Eventually.Patience, TestContext.Current.CancellationToken));
         Assert.InRange(watch.Elapsed, TimeSpan.FromMilliseconds(900), TimeSpan.FromSeconds(20));
+        Assert.Contains("bytes are missing", failure.Message, StringComparison.Ordinal);
         Assert.False(stalled.Events.TryTake(out _));
     }
 

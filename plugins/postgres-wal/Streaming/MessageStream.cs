@@ -60,10 +60,10 @@ sealed class MessageStream(
     {
         while (!rest.IsEmpty)
         {
-            var count = await read.AsTask().WaitAsync(receiveTimeout, timeProvider, end).ConfigureAwait(false);
+            var count = await InTimeAsync(read, rest.Length).ConfigureAwait(false);
             if (count == 0)
             {
-                throw new EndOfStreamException($"The server's message ended {rest.Length} bytes early.");
+                throw new EndOfStreamException($"The message at {Lsn.Format(CurrentLsn)} ended {rest.Length} bytes early.");
             }
 
             rest = rest[count..];
@@ -71,5 +71,19 @@ sealed class MessageStream(
         }
 
         return true;
+    }
+
+    async ValueTask<int> InTimeAsync(ValueTask<int> read, int missing)
+    {
+        try
+        {
+            return read.IsCompleted
+                ? await read.ConfigureAwait(false)
+                : await read.AsTask().WaitAsync(receiveTimeout, timeProvider, end).ConfigureAwait(false);
+        }
+        catch (TimeoutException e)
+        {
+            throw new TimeoutException($"No more of the message at {Lsn.Format(CurrentLsn)} arrived within {receiveTimeout}; {missing} bytes are missing.", e);
+        }
     }
 }
