@@ -4,8 +4,8 @@ namespace Penstock.Sources.PostgresWal;
 
 /// <summary>The output plugin's messages, each read whole before it is decoded.</summary>
 /// <remarks>
-/// Npgsql's own reader of pgoutput waits for every value apart, which cost ten times as much as reading them from memory: 5.5 µs for a
-/// row of seven values, of which 0.55 µs remain.
+/// Npgsql's own reader of pgoutput waits for every value apart. From the socket to the event that made 1.6 µs of CPU time for a row of
+/// seven values; read whole, it takes 0.47 µs.
 /// </remarks>
 /// <param name="messages">The messages; the first one starts the replication.</param>
 /// <param name="receiveTimeout">
