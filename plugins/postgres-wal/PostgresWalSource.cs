@@ -71,7 +71,7 @@ sealed class PostgresWalSource : IChangeSource
                 yield return message;
             }
         }
-        while (await NextAsync(session, stopReading).ConfigureAwait(false));
+        while (await NextAsync(session, events, stopReading).ConfigureAwait(false));
     }
 
     public ValueTask AcknowledgeAsync(IReadOnlyList<Watermark> reached, CancellationToken cancellationToken)
@@ -133,16 +133,23 @@ sealed class PostgresWalSource : IChangeSource
     ValueTask RepeatConfirmationAsync(ReplicationSession session, CancellationToken stopReading) =>
         Volatile.Read(ref _confirmed) is > 0 and var lsn ? session.ConfirmAsync(lsn, _logger, stopReading) : default;
 
-    async ValueTask<bool> NextAsync(ReplicationSession session, CancellationToken stopReading)
+    // Goes on until there is something to give out, which takes several messages of a small transaction.
+    async ValueTask<bool> NextAsync(ReplicationSession session, EventAssembler events, CancellationToken stopReading)
     {
         try
         {
-            return await session.NextAsync(stopReading).ConfigureAwait(false) switch
+            do
             {
-                SessionStep.Stopped => false,
-                SessionStep.Ended => throw new PluginException(FailureKind.Transient, "PostgreSQL ended the stream; the server is stopping."),
-                _ => true,
-            };
+                switch (await session.NextAsync(stopReading).ConfigureAwait(false))
+                {
+                    case SessionStep.Stopped:
+                        return false;
+                    case SessionStep.Ended:
+                        throw new PluginException(FailureKind.Transient, "PostgreSQL ended the stream; the server is stopping.");
+                }
+            }
+            while (!events.HasMessages);
+            return true;
         }
         catch (Exception) when (_isDisposed)
         {
