@@ -15,6 +15,7 @@ sealed class PostgresWalSource : IChangeSource
     readonly RelationCache _relations;
     readonly TimeSpan? _statusInterval;
     volatile ReplicationSession? _session;
+    ReplicationSession? _reported;
     ulong _confirmed;
     volatile bool _isDisposed;
 
@@ -112,7 +113,6 @@ sealed class PostgresWalSource : IChangeSource
             await RepeatConfirmationAsync(session, stopReading).ConfigureAwait(false);
             if (!_isDisposed)
             {
-                _reportConnected();
                 return session;
             }
 
@@ -147,6 +147,8 @@ sealed class PostgresWalSource : IChangeSource
                     case SessionStep.Ended:
                         throw new PluginException(FailureKind.Transient, "PostgreSQL ended the stream; the server is stopping.");
                 }
+
+                ReportConnected(session);
             }
             while (!events.HasMessages);
             return true;
@@ -161,6 +163,16 @@ sealed class PostgresWalSource : IChangeSource
             Log.Disconnected(_logger, _options.Slot, Lsn.Format(session.ReceivedLsn), failure.Message);
             await CloseSessionAsync().ConfigureAwait(false);
             throw failure;
+        }
+    }
+
+    // Not before the server has answered: a slot that another host reads refuses only the first read, after a login that went well.
+    void ReportConnected(ReplicationSession session)
+    {
+        if (_reported != session)
+        {
+            _reported = session;
+            _reportConnected();
         }
     }
 
