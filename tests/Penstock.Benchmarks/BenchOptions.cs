@@ -8,9 +8,9 @@ sealed record BenchOptions
         usage: make bench [ARGS="..."]
           --rows A,B      only these rows; a name ending in * stands for all that begin so
           --list          names the rows and ends
-          --runs N        measured pairs per row (default 5)
-          --events N      events per throughput run (default: the row's own)
-          --seconds N     length of a latency or rate run (default 15)
+          --runs N        measured pairs per row (default 5; rounds of the matrix, default 3)
+          --events N      events per throughput run, in whole thousands (default: the row's own)
+          --seconds N     length of a latency or rate run (default 10)
           --quick         one pair of short runs per row: shows that it works, measures nothing
           --matrix        the sampled matrix instead of the rows
           --out DIR       where the results go (default artifacts/bench)
@@ -19,11 +19,11 @@ sealed record BenchOptions
 
     public IReadOnlyList<string> Rows { get; init; } = [];
 
-    public int Runs { get; init; } = 5;
+    public int Runs { get; init; }
 
     public long? Events { get; init; }
 
-    public int Seconds { get; init; } = 15;
+    public int Seconds { get; init; } = 10;
 
     public bool Quick { get; init; }
 
@@ -59,7 +59,7 @@ sealed record BenchOptions
                 case "--runs" when int.TryParse(value, out var runs) && runs > 0:
                     options = options with { Runs = runs };
                     break;
-                case "--events" when long.TryParse(value, out var events) && events >= 1000:
+                case "--events" when long.TryParse(value, out var events) && events > 0 && events % 1000 == 0:
                     options = options with { Events = events };
                     break;
                 case "--seconds" when int.TryParse(value, out var seconds) && seconds > 0:
@@ -80,7 +80,7 @@ sealed record BenchOptions
             i++;
         }
 
-        return options;
+        return options with { Runs = options.Runs > 0 ? options.Runs : options.Matrix ? 3 : 5 };
     }
 
     /// <summary>How many events a throughput run moves; short ones keep whole thousands, which the yardsticks read in.</summary>

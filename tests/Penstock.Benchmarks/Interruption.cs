@@ -15,9 +15,15 @@ sealed class Interruption : IDisposable
         .. new[] { PosixSignal.SIGINT, PosixSignal.SIGTERM }.Select(signal => PosixSignalRegistration.Create(signal, context =>
         {
             context.Cancel = true;
-            PenstockHost.KillRunning();
-            work.DisposeAsync().AsTask().GetAwaiter().GetResult();
-            Environment.Exit(Interrupted);
+            try
+            {
+                PenstockHost.KillRunning();
+            }
+            finally
+            {
+                work.DisposeAsync().AsTask().GetAwaiter().GetResult();
+                Environment.Exit(Interrupted);
+            }
         })),
     ];
 

@@ -1,4 +1,5 @@
 using Penstock.Benchmarks;
+using Penstock.Benchmarks.Hosting;
 using Penstock.Benchmarks.Matrix;
 using Penstock.Benchmarks.Report;
 using Penstock.Benchmarks.Rows;
@@ -16,6 +17,12 @@ if (options.List)
     }
 
     return 0;
+}
+
+if (WorkFolder.Use() is { } problem)
+{
+    Console.Error.WriteLine(problem);
+    return 2;
 }
 
 if (options.Matrix)

@@ -6,7 +6,7 @@ using Penstock.Benchmarks.Rows;
 
 namespace Penstock.Benchmarks;
 
-/// <summary>Measures one row: a pair to warm up, then host and yardsticks in turn.</summary>
+/// <summary>Measures one row: where runs start cold a pair to warm up the servers, then host and yardsticks in turn.</summary>
 static class RowRunner
 {
     public static async Task<RowResult> RunAsync(BenchRow row, BenchOptions options)
@@ -17,7 +17,7 @@ static class RowRunner
         {
             await using var work = await row.PrepareAsync(options);
             using var interruption = new Interruption(work);
-            for (var run = options.Quick ? 1 : 0; run <= options.Runs; run++)
+            for (var run = options.Quick || work.WarmsUpItself ? 1 : 0; run <= options.Runs; run++)
             {
                 var samples = new List<Sample> { Print(run, await work.RunHostAsync(options.Plant == Plant.Host ? 1 : 0)) };
                 foreach (var yardstick in work.Yardsticks)

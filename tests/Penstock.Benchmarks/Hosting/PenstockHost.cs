@@ -31,6 +31,7 @@ sealed partial class PenstockHost : IDisposable
         File.WriteAllText(config, pipeline.ToJson(port));
         var start = new ProcessStartInfo(Distribution.Executable, ["run", "-c", config]) { RedirectStandardError = true, WorkingDirectory = _directory.Path };
         ForgetTuning(start);
+        Begin = new HostReading(new Moment(0, 0, servers.Read()), new Moment(0, 0, []), Received: 0, Delivered: 0, AllocatedBytes: 0);
         _clock = Stopwatch.StartNew();
         running = _process = Process.Start(start)!;
         _process.ErrorDataReceived += (_, line) => Log.Add(line.Data);
@@ -38,6 +39,9 @@ sealed partial class PenstockHost : IDisposable
     }
 
     public HostLog Log { get; } = new();
+
+    /// <summary>The start of the process, when nothing had happened yet.</summary>
+    public HostReading Begin { get; }
 
     public int Pid => _process.Id;
 
@@ -48,7 +52,17 @@ sealed partial class PenstockHost : IDisposable
 
     public static PenstockHost Start(Pipeline pipeline, ServerCpu servers) => new(pipeline, servers);
 
-    public static void KillRunning() => running?.Kill();
+    public static void KillRunning()
+    {
+        try
+        {
+            running?.Kill();
+        }
+        catch (InvalidOperationException)
+        {
+            // It ended, and was disposed of, in this very moment.
+        }
+    }
 
     public string Combine(params ReadOnlySpan<string> parts) => _directory.Combine(parts);
 
@@ -71,17 +85,15 @@ sealed partial class PenstockHost : IDisposable
 
     public async Task<HostReading?> ReadAsync()
     {
-        if (await MetricsAsync() is not { } text)
-        {
-            return null;
-        }
-
-        return new HostReading(
-            Elapsed,
-            (long)(PrometheusText.Sum(text, "penstock_sink_events_total") ?? 0),
-            ProcessFacts.CpuSeconds(_process.Id),
-            _servers.Read(),
-            PrometheusText.Sum(text, "dotnet_gc_allocated_bytes_total"));
+        var before = Now();
+        return await MetricsAsync() is { } text
+            ? new HostReading(
+                before,
+                Now(),
+                (long)(PrometheusText.Sum(text, "penstock_source_events_total") ?? 0),
+                (long)(PrometheusText.Sum(text, "penstock_sink_events_total") ?? 0),
+                PrometheusText.Sum(text, "dotnet_gc_allocated_bytes_total"))
+            : null;
     }
 
     /// <summary>Lets the host drain, and fails unless it went as the row says: exit code 0, no warning, and the books balance.</summary>
@@ -122,6 +134,8 @@ sealed partial class PenstockHost : IDisposable
         _directory.Dispose();
     }
 
+    Moment Now() => new(Elapsed, ProcessFacts.CpuSeconds(_process.Id), _servers.Read());
+
     static void Require(bool condition, string otherwise)
     {
         if (!condition)
@@ -133,11 +147,15 @@ sealed partial class PenstockHost : IDisposable
     // A user's host is not tuned by what happens to be set where the measurement was started.
     static void ForgetTuning(ProcessStartInfo start)
     {
-        foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("DOTNET_", StringComparison.Ordinal) && name != "DOTNET_ROOT").ToArray())
+        foreach (var name in start.Environment.Keys.Where(IsTuning).ToArray())
         {
             start.Environment.Remove(name);
         }
     }
+
+    static bool IsTuning(string name) =>
+        name.StartsWith("COMPlus_", StringComparison.OrdinalIgnoreCase)
+        || (name.StartsWith("DOTNET_", StringComparison.OrdinalIgnoreCase) && !name.StartsWith("DOTNET_ROOT", StringComparison.OrdinalIgnoreCase));
 
     [LibraryImport("libc", EntryPoint = "kill")]
     private static partial int Kill(int process, int signal);

@@ -10,7 +10,10 @@ sealed class BenchPostgres : IDisposable
     // What a test server switches off is on again. A checkpoint in the middle of a run, or a vacuum, would be noise.
     static readonly string[] Settings = ["fsync = on", "full_page_writes = on", "shared_buffers = 128MB", "max_wal_size = 16GB", "autovacuum = off"];
 
-    readonly PostgresServer _server = PostgresServer.Start(Settings);
+    /// <summary>Its path would become too long where the repository lies deep; everybody connects by TCP.</summary>
+    public const string NoUnixSocket = "unix_socket_directories = ''";
+
+    readonly PostgresServer _server = PostgresServer.Start([.. Settings, NoUnixSocket]);
 
     public BenchPostgres() =>
         Postmaster = int.Parse(((string)Scalar("SELECT pg_read_file('postmaster.pid')")!).Split('\n')[0], CultureInfo.InvariantCulture);

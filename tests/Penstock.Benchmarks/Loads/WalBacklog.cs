@@ -77,7 +77,7 @@ sealed class WalBacklog
         var isConfirmed = (bool)_postgres.Scalar($"SELECT confirmed_flush_lsn >= '{EndLsn}' FROM pg_replication_slots WHERE slot_name = '{slot}'")!;
         var decoded = (long)_postgres.Scalar($"SELECT total_txns FROM pg_stat_replication_slots WHERE slot_name = '{slot}'")!;
         _postgres.Execute($"SELECT pg_drop_replication_slot('{slot}')");
-        if (!isConfirmed || decoded < Transactions + plantedTransactions)
+        if (!isConfirmed || decoded != Transactions + plantedTransactions)
         {
             throw new MeasurementException(
                 $"{slot}: decoded {decoded} transactions, expected {Transactions + plantedTransactions}; {(isConfirmed ? "" : "not ")}confirmed to {EndLsn}");

@@ -18,9 +18,9 @@ sealed record MatrixPlan(string Path, string Note, IReadOnlyList<MatrixCell> Cel
     /// <summary>Fewer of the large ones, so that a run takes seconds.</summary>
     public static long Events(int payloadBytes) => payloadBytes switch
     {
-        <= 150 => 500_000,
-        <= 1024 => 300_000,
-        _ => 60_000,
+        <= 150 => 200_000,
+        <= 1024 => 120_000,
+        _ => 30_000,
     };
 
     static MatrixPlan WalToRedis() => new(

@@ -47,6 +47,20 @@ static class ProcessFacts
         return long.Parse(line["VmHWM:".Length..^"kB".Length], CultureInfo.InvariantCulture) << 10;
     }
 
+    /// <summary>Bytes the process has given to write(), to whatever file; null when it is gone.</summary>
+    public static long? WrittenBytes(int pid)
+    {
+        try
+        {
+            var line = File.ReadLines($"/proc/{pid}/io").First(line => line.StartsWith("wchar:", StringComparison.Ordinal));
+            return long.Parse(line["wchar:".Length..], CultureInfo.InvariantCulture);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
     static IEnumerable<int> Children(int pid) => File.ReadAllText($"/proc/{pid}/task/{pid}/children")
         .Split(' ', StringSplitOptions.RemoveEmptyEntries)
         .Select(child => int.Parse(child, CultureInfo.InvariantCulture));

@@ -17,6 +17,7 @@ sealed record Machine
 
     public required string Kernel { get; init; }
 
+    /// <summary>The type of the one that holds the servers' data, the host's state and what is written to files.</summary>
     public required string FileSystem { get; init; }
 
     public required string Dotnet { get; init; }
@@ -42,31 +43,26 @@ sealed record Machine
         Cores = Environment.ProcessorCount,
         Memory = $"{long.Parse(Field("/proc/meminfo", "MemTotal").Split(' ')[0]) / 1024.0 / 1024:0.0} GiB",
         Kernel = File.ReadAllText("/proc/sys/kernel/osrelease").Split('-')[0].Trim(),
-        FileSystem = FileSystemOf(Path.GetTempPath()),
+        FileSystem = WorkFolder.FileSystem,
         Dotnet = Environment.Version.ToString(),
         GarbageCollection = HostGc(),
         Redis = Output("redis-server", "--version").Split(' ').First(word => word.StartsWith("v=", StringComparison.Ordinal))[2..],
         Postgres = Output(Path.Combine(PostgresBin(), "postgres"), "--version").Split(' ')[2].Trim(),
         PostgresSettings = [.. BenchPostgres.StatedSettings],
         LoadBefore = File.ReadAllText("/proc/loadavg").Split(' ')[0],
-        Commit = Output("git", "rev-parse", "--short", "HEAD").Trim() + (Output("git", "status", "--porcelain", "--untracked-files=no").Length > 0 ? " and local changes" : ""),
+        Commit = Output("git", "rev-parse", "--short", "HEAD").Trim()
+            + (Output("git", "status", "--porcelain", "--untracked-files=no", "--", ".", ":(exclude)docs/benchmarks").Length > 0 ? " with local changes" : " without local changes"),
         MeasuredAt = time.GetUtcNow(),
     };
 
     static string PostgresBin()
     {
-        using var server = PostgresServer.Start();
+        using var server = PostgresServer.Start(BenchPostgres.NoUnixSocket);
         return server.BinDirectory;
     }
 
     static string Field(string file, string name) =>
         File.ReadLines(file).First(line => line.StartsWith(name, StringComparison.Ordinal)).Split(':', 2)[1].Trim();
-
-    // The longest mount point above the path wins.
-    static string FileSystemOf(string path) => File.ReadLines("/proc/mounts")
-        .Select(line => line.Split(' '))
-        .Where(mount => path.StartsWith(mount[1], StringComparison.Ordinal))
-        .MaxBy(mount => mount[1].Length)![2];
 
     // What the published host's own settings say; the environment's are taken away from it.
     static string HostGc()

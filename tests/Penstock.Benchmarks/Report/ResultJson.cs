@@ -21,14 +21,13 @@ static class ResultJson
         new
         {
             machine,
-            warmUpPairs = options.Quick ? 0 : 1,
             isQuick = options.Quick,
             rows = results.Select(result => new
             {
                 result.Row.Name,
                 result.Row.What,
                 result.Failure,
-                targets = result.Verdicts.Select(verdict => new { verdict.Target.Text, verdict.Value, verdict.IsMet }),
+                targets = result.Verdicts.Select(verdict => new { verdict.Target.Text, verdict.Value, verdict.IsMet, verdict.Beside }),
                 result.Summary,
                 result.Runs,
             }),

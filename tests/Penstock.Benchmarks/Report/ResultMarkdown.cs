@@ -14,7 +14,7 @@ static class ResultMarkdown
             CultureInfo.InvariantCulture,
             $"{machine.MeasuredAt:yyyy-MM-dd HH:mm} UTC, commit {machine.Commit}. {machine.Cpu}, {machine.Cores} cores, {machine.Memory}, Linux {machine.Kernel}, {machine.FileSystem}; ")
             .Append(CultureInfo.InvariantCulture, $".NET {machine.Dotnet}, GC {machine.GarbageCollection}; PostgreSQL {machine.Postgres}, Redis {machine.Redis}. ")
-            .Append(options.Quick ? "**A quick run: it shows that the rows work and measures nothing.**" : $"Medians of {options.Runs} alternating runs [least – most], after one pair to warm up.")
+            .Append(options.Quick ? "**A quick run: it shows that the rows work and measures nothing.**" : $"Medians of {options.Runs} alternating runs [least – most].")
             .Append(" The method is in [README.md](README.md).\n");
         AddThroughput(text, results.Where(result => result.Summary is { Latency: null }));
         AddLatency(text, results.Where(result => result.Summary is { Latency: not null }));
@@ -68,7 +68,7 @@ static class ResultMarkdown
         {
             foreach (var verdict in result.Verdicts)
             {
-                text.Append(CultureInfo.InvariantCulture, $"| `{result.Row.Name}` | {verdict.Target.Text} | {Value(verdict.Value)} | {(verdict.IsMet ? "met" : "**not met**")} |\n");
+                text.Append(CultureInfo.InvariantCulture, $"| `{result.Row.Name}` | {verdict.Target.Text} | {Value(verdict.Value)}{(verdict.Beside is { } beside ? $" ({beside})" : "")} | {(verdict.IsMet ? "met" : "**not met**")} |\n");
             }
         }
     }

@@ -16,7 +16,7 @@ sealed record RowResult(BenchRow Row, IReadOnlyList<IReadOnlyList<Sample>> Runs,
         .. Row.Targets.Select(target =>
         {
             var value = Summary is { } summary ? target.Value(summary) : null;
-            return new Verdict(target, value, Failure is null && value is { } measured && target.IsMet(measured));
+            return new Verdict(target, value, Failure is null && value is { } measured && target.IsMet(measured), Summary is { } all ? target.Beside(all) : null);
         }),
     ];
 }

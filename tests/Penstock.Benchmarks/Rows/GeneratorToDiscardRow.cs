@@ -7,5 +7,5 @@ sealed class GeneratorToDiscardRow : BenchRow
 
     public override string What => $"Events made in the host, 150 B, 100,000 keys, to discard, {GeneratorWork.Lanes} lanes";
 
-    public override Task<IWork> PrepareAsync(BenchOptions options) => Task.FromResult<IWork>(new GeneratorWork("discard", options.EventsOr(10_000_000)));
+    public override Task<IWork> PrepareAsync(BenchOptions options) => Task.FromResult<IWork>(new GeneratorWork("discard", options.EventsOr(8_000_000)));
 }

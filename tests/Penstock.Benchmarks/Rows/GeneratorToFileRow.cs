@@ -7,5 +7,5 @@ sealed class GeneratorToFileRow : BenchRow
 
     public override string What => "Events made in the host, 150 B, to a file, fsync per batch";
 
-    public override Task<IWork> PrepareAsync(BenchOptions options) => Task.FromResult<IWork>(new GeneratorWork("file", options.EventsOr(1_500_000)));
+    public override Task<IWork> PrepareAsync(BenchOptions options) => Task.FromResult<IWork>(new GeneratorWork("file", options.EventsOr(1_000_000)));
 }

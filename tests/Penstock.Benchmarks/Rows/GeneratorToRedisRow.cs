@@ -10,5 +10,5 @@ sealed class GeneratorToRedisRow : BenchRow
     public override string What => $"Events made in the host, 150 B, 100,000 keys, to a Redis stream, {GeneratorWork.Lanes} lanes";
 
     public override async Task<IWork> PrepareAsync(BenchOptions options) =>
-        new GeneratorWork("redis-streams", options.EventsOr(1_500_000), await RedisServer.StartAsync());
+        new GeneratorWork("redis-streams", options.EventsOr(1_000_000), await RedisServer.StartAsync());
 }

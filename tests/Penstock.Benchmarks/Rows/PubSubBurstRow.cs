@@ -11,6 +11,6 @@ sealed class PubSubBurstRow : BenchRow
 
     public override async Task<IWork> PrepareAsync(BenchOptions options) => await PubSubWork.PrepareAsync(
         double.PositiveInfinity,
-        options.EventsOr(3_000_000),
+        options.EventsOr(2_000_000),
         new RedisServerOptions { ExtraLines = ["client-output-buffer-limit pubsub 0 0 0"] });
 }

@@ -11,10 +11,12 @@ sealed class PubSubRateRow : BenchRow
 
     public override string What => $"Pub/Sub to discard, {PerSecond:N0} messages/s of {PublishLoad.PayloadBytes} B offered, every one counted";
 
-    // A run that lost a message fails as a whole; the hundredth is for the readings, which lie up to 50 ms apart.
+    const double Least = 0.99 * PerSecond;
+
+    // A run that lost a message fails as a whole; the hundredth is for the readings at both ends, since no more than the rate is offered.
     public override IReadOnlyList<Target> Targets =>
     [
-        new($"{PerSecond:N0} messages/s, none dropped", summary => summary.EventsPerSecond.Median, rate => rate >= 0.99 * PerSecond),
+        new($"{PerSecond:N0} messages/s offered, none dropped, ≥ {Least:N0} measured", summary => summary.EventsPerSecond.Median, rate => rate >= Least),
         Target.Memory,
     ];
 

@@ -23,6 +23,8 @@ sealed class PubSubWork : IWork
 
     public IReadOnlyList<Func<long, Task<Sample>>> Yardsticks => [planted => RawSubscriber.RunAsync(_load, _servers, planted)];
 
+    public bool WarmsUpItself => true;
+
     public static async Task<PubSubWork> PrepareAsync(double perSecond, long messages, RedisServerOptions? server = null) =>
         new(await RedisServer.StartAsync(server), perSecond, messages);
 

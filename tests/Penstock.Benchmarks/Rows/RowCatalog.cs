@@ -5,7 +5,8 @@ static class RowCatalog
 {
     public static IReadOnlyList<BenchRow> All { get; } =
     [
-        .. RuntimeRow.Present(),
+        new RuntimeRow(sinks: 1, bound: 4_000_000),
+        new RuntimeRow(sinks: 2, bound: 2_000_000),
         new WalToDiscardRow(),
         new WalSingleToDiscardRow(),
         new StreamsToDiscardRow(),

@@ -13,6 +13,8 @@ sealed class RuntimeWork(string executable, int sinks, long events) : IWork
     public IReadOnlyList<Func<long, Task<Sample>>> Yardsticks =>
         [_ => Task.FromResult(new Sample { Subject = "making the events alone", Events = events, Seconds = _creationNanoseconds * events / 1e9 })];
 
+    public bool WarmsUpItself => true;
+
     public async Task<Sample> RunHostAsync(long planted)
     {
         var run = await ClientProgram.RunAsync(executable, ["--runtime", "--sinks", $"{sinks}", "--events", $"{events}", "--runs", "1", "--json"], new ServerCpu());

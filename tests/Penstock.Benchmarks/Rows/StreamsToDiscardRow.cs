@@ -9,5 +9,5 @@ sealed class StreamsToDiscardRow : BenchRow
 
     public override IReadOnlyList<Target> Targets => [Target.Ratio(0.5, "XREADGROUP"), Target.Memory];
 
-    public override async Task<IWork> PrepareAsync(BenchOptions options) => await StreamsWork.PrepareAsync(options.EventsOr(2_000_000), toFile: false);
+    public override async Task<IWork> PrepareAsync(BenchOptions options) => await StreamsWork.PrepareAsync(options.EventsOr(1_500_000), toFile: false);
 }

@@ -9,5 +9,5 @@ sealed class StreamsToFileRow : BenchRow
 
     public override IReadOnlyList<Target> Targets => [Target.Rate(150_000), Target.Memory];
 
-    public override async Task<IWork> PrepareAsync(BenchOptions options) => await StreamsWork.PrepareAsync(options.EventsOr(1_000_000), toFile: true);
+    public override async Task<IWork> PrepareAsync(BenchOptions options) => await StreamsWork.PrepareAsync(options.EventsOr(800_000), toFile: true);
 }

@@ -47,7 +47,7 @@ sealed class StreamsWork : IAdjustableWork
             ? new Pipeline("redis-streams", source, "file", new JsonObject { ["path"] = "./out.jsonl" })
             : new Pipeline("redis-streams", source, "discard", []);
         using var host = PenstockHost.Start(change(pipeline), _servers);
-        var sample = await BacklogRun.MeasureAsync(host, _entries + planted);
+        var sample = await BacklogRun.MeasureAsync(host, _entries + planted, isSettled: () => Pending() == 0);
         CheckGroup();
         if (_toFile)
         {
@@ -59,11 +59,17 @@ sealed class StreamsWork : IAdjustableWork
 
     public ValueTask DisposeAsync() => _redis.DisposeAsync();
 
+    long Pending()
+    {
+        using var redis = new PlainRedis(_redis.Port);
+        return (long)((object?[])redis.Send("XPENDING", Stream, Group)!)[0]!;
+    }
+
     // Everything was read and acknowledged.
     void CheckGroup()
     {
+        var pending = Pending();
         using var redis = new PlainRedis(_redis.Port);
-        var pending = (long)((object?[])redis.Send("XPENDING", Stream, Group)!)[0]!;
         var rest = (object?[])redis.Send("XREADGROUP", "GROUP", Group, "check", "COUNT", "1", "STREAMS", Stream, ">")! ?? [];
         redis.Send("XGROUP", "DESTROY", Stream, Group);
         if (pending != 0 || rest.Length > 0)

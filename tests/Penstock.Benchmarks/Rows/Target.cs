@@ -1,3 +1,4 @@
+using System.Globalization;
 using Penstock.Benchmarks.Report;
 
 namespace Penstock.Benchmarks.Rows;
@@ -8,6 +9,9 @@ namespace Penstock.Benchmarks.Rows;
 /// <param name="IsMet">Whether it is good enough.</param>
 sealed record Target(string Text, Func<RowSummary, double?> Value, Func<double, bool> IsMet)
 {
+    /// <summary>A figure that the target is not about but must be seen with; null for none.</summary>
+    public Func<RowSummary, string?> Beside { get; init; } = _ => null;
+
     /// <summary>The ratio to the first yardstick that is asked for, when that is the target.</summary>
     public double? RatioBound { get; init; }
 
@@ -22,5 +26,8 @@ sealed record Target(string Text, Func<RowSummary, double?> Value, Func<double, 
         new(text, summary => summary.Latency?[percentile].Median, milliseconds => milliseconds < bound);
 
     public static Target LatencyFromCommit(string percentile, double bound, string text) =>
-        new(text, summary => summary.LatencyFromCommit?[percentile].Median, milliseconds => milliseconds < bound);
+        new(text, summary => summary.LatencyFromCommit?[percentile].Median, milliseconds => milliseconds < bound)
+        {
+            Beside = summary => string.Create(CultureInfo.InvariantCulture, $"{percentile} from when the commit was due: {summary.Latency?[percentile].Median:0.##}"),
+        };
 }

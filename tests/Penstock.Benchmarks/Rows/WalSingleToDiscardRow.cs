@@ -9,5 +9,5 @@ sealed class WalSingleToDiscardRow : BenchRow
 
     public override IReadOnlyList<Target> Targets => [Target.Ratio(1.2, "pg_recvlogical"), Target.Memory];
 
-    public override Task<IWork> PrepareAsync(BenchOptions options) => Task.FromResult<IWork>(WalWork.ToDiscard(options.EventsOr(500_000), 1));
+    public override Task<IWork> PrepareAsync(BenchOptions options) => Task.FromResult<IWork>(WalWork.ToDiscard(options.EventsOr(300_000), 1));
 }

@@ -9,5 +9,5 @@ sealed class WalToDiscardRow : BenchRow
 
     public override IReadOnlyList<Target> Targets => [Target.Ratio(1.2, "pg_recvlogical"), Target.Memory];
 
-    public override Task<IWork> PrepareAsync(BenchOptions options) => Task.FromResult<IWork>(WalWork.ToDiscard(options.EventsOr(1_500_000), 5000));
+    public override Task<IWork> PrepareAsync(BenchOptions options) => Task.FromResult<IWork>(WalWork.ToDiscard(options.EventsOr(750_000), 5000));
 }

@@ -20,8 +20,13 @@ static class PgRecvLogical
                 "--endpos", backlog.EndLsn, "--no-loop", "-f", "/dev/null",
             ],
             servers,
-            new Dictionary<string, string> { ["PGPASSWORD"] = "secret" });
+            new Dictionary<string, string> { ["PGPASSWORD"] = "secret" },
+            noteFirstWrite: true);
         backlog.Finish(slot, planted);
-        return run.ToSample(Name, backlog.Rows, run.Seconds);
+
+        // As the host, from the first row that it has; what starting and logging in take is not what is compared.
+        return run.SecondsToFirstWrite is { } start
+            ? run.ToSample(Name, backlog.Rows, run.Seconds - start) with { StartToFirstSeconds = start }
+            : throw new MeasurementException($"{Name} ended before it was seen to write");
     }
 }

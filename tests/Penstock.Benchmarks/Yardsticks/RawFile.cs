@@ -12,11 +12,12 @@ static class RawFile
     public static async Task<Sample> RunAsync(long bytes, long events, long planted)
     {
         using var directory = new TempDirectory("bench");
+        var writes = (events + EventsPerWrite - 1) / EventsPerWrite;
         var block = new byte[bytes / events * EventsPerWrite];
         var clock = Stopwatch.StartNew();
         await using (var file = new FileStream(directory.Combine("raw"), FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0))
         {
-            for (var written = 0L; written < events; written += EventsPerWrite)
+            for (var written = 0L; written < writes; written++)
             {
                 file.Write(block);
                 file.Flush(flushToDisk: true);
@@ -24,9 +25,9 @@ static class RawFile
         }
 
         var seconds = clock.Elapsed.TotalSeconds;
-        var found = new FileInfo(directory.Combine("raw")).Length / block.Length * EventsPerWrite;
-        return found >= events + planted
-            ? new Sample { Subject = "write and fsync", Events = events, Seconds = seconds }
-            : throw new MeasurementException($"the yardstick wrote {found} events, expected {events + planted}");
+        var (found, expected) = (new FileInfo(directory.Combine("raw")).Length, (writes * block.Length) + planted);
+        return found == expected
+            ? new Sample { Subject = "write and fsync", Events = writes * EventsPerWrite, Seconds = seconds }
+            : throw new MeasurementException($"the yardstick wrote {found} bytes, expected {expected}");
     }
 }

@@ -38,18 +38,20 @@ static class RedisBenchmark
     public static async Task<Sample> AddAsync(int port, long entries, int bytes, int clients, ServerCpu servers, long planted = 0)
     {
         const string stream = "yardstick";
+
+        // The program sends whole pipelines; of anything else it would add more than it was asked for.
+        var whole = entries / Depth * Depth;
         var (run, rate) = await RunAsync(
-            port, ["-c", $"{clients}", "-P", $"{Depth}", "-n", $"{entries}"], ["XADD", stream, "*", "event", new string('x', bytes)], servers);
+            port, ["-c", $"{clients}", "-P", $"{Depth}", "-n", $"{whole}"], ["XADD", stream, "*", "event", new string('x', bytes)], servers);
         using var redis = new Resp(port);
         redis.Send(Resp.Command("XLEN", stream));
         var length = redis.ReadNumber();
         redis.Send(Resp.Command("DEL", stream));
         redis.Skip(1);
 
-        // The program sends whole pipelines, and so up to one per client more than it was asked for.
-        return length >= entries + planted
-            ? run.ToSample(AddName, entries, entries / rate)
-            : throw new MeasurementException($"the yardstick added {length} entries, expected {entries + planted}");
+        return length == whole + planted
+            ? run.ToSample(AddName, whole, whole / rate)
+            : throw new MeasurementException($"the yardstick added {length} entries, expected {whole + planted}");
     }
 
     static async Task<(ClientProgram Run, double RequestsPerSecond)> RunAsync(int port, string[] options, string[] command, ServerCpu servers)
