@@ -13,7 +13,6 @@ namespace Penstock.Benchmarks.Soak;
 static class SoakRun
 {
     static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
-    static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(30);
 
     /// <summary>The exit code: 0 when every rule holds.</summary>
     public static async Task<int> RunAsync(SoakOptions options)
@@ -41,8 +40,9 @@ static class SoakRun
         try
         {
             work.OpenAt(rates);
+            await sampler.BeginAsync();
             await SampleAsync(options, sampler, work, leak);
-            findings.AddRange(await work.EndAsync(DrainTime));
+            findings.AddRange(await work.EndAsync());
         }
         catch (Exception e) when (e is MeasurementException or TimeoutException or IOException or InvalidOperationException or HttpRequestException)
         {

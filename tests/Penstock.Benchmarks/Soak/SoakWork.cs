@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Penstock.Benchmarks.Hosting;
 using Penstock.Benchmarks.Soak.Pipelines;
 using Penstock.Benchmarks.Soak.Rules;
@@ -9,6 +10,8 @@ namespace Penstock.Benchmarks.Soak;
 /// <summary>The writers and judges of all pipelines while the host runs.</summary>
 sealed class SoakWork
 {
+    static readonly TimeSpan Stillness = TimeSpan.FromSeconds(5);
+
     readonly PenstockHost _host;
     readonly IReadOnlyList<SoakPipeline> _pipelines;
     readonly Task[] _judges;
@@ -61,19 +64,11 @@ sealed class SoakWork
     }
 
     /// <summary>Stops writing, waits for what is on its way, stops the host, and says what all of them found.</summary>
-    public async Task<IReadOnlyList<Finding>> EndAsync(TimeSpan patience)
+    public async Task<IReadOnlyList<Finding>> EndAsync()
     {
         var totals = _pipelines.ToDictionary(pipeline => pipeline.Name, pipeline => pipeline.Gate.Close());
         await Task.WhenAll(_writers);
-        try
-        {
-            await Eventually.HoldsAsync(async () => { await FollowAsync(); return IsDrained(); }, "everything is delivered", patience);
-        }
-        catch (TimeoutException)
-        {
-            // What is missing is found below, by name.
-        }
-
+        await DrainAsync(totals);
         ThrowIfFailed();
         List<Finding> findings = [Health(await _host.HealthAsync()), await EndHostAsync()];
         foreach (var pipeline in _pipelines)
@@ -91,8 +86,25 @@ sealed class SoakWork
         }
 
         return findings;
+    }
 
-        bool IsDrained() => _pipelines.All(pipeline => pipeline.Delivered >= totals[pipeline.Name]);
+    // What does not come is found later, by name.
+    async Task DrainAsync(Dictionary<string, long> totals)
+    {
+        var (delivered, since) = (-1L, Stopwatch.StartNew());
+        await Eventually.HoldsAsync(
+            async () =>
+            {
+                await FollowAsync();
+                var now = _pipelines.Sum(pipeline => pipeline.Delivered);
+                if (now != delivered)
+                {
+                    (delivered, since) = (now, Stopwatch.StartNew());
+                }
+
+                return _pipelines.All(pipeline => pipeline.Delivered >= totals[pipeline.Name]) || since.Elapsed > Stillness;
+            },
+            "everything is delivered, or nothing more comes");
     }
 
     static Finding Health((int Status, string Body) answer) => new("/health at the end", answer.Status == 200, $"{answer.Status}", "200");

@@ -4,9 +4,8 @@ namespace Penstock.Benchmarks.Soak.Judging;
 
 /// <summary>Follows the file that a sink writes, renames it when it is large, as an operator would, and removes it when it has read it to its end.</summary>
 /// <remarks>Seldom: the sink meets a file that is gone between two looks at it with a retry, which counts as trouble here.</remarks>
-sealed class FileJudge(string path, SequenceJudge sequence)
+sealed class FileJudge(string path, SequenceJudge sequence, long renameAt = 1L << 30)
 {
-    const long RenameAt = 1L << 30;
     const byte LineEnd = (byte)'\n';
 
     readonly byte[] _buffer = new byte[1 << 20];
@@ -62,7 +61,7 @@ sealed class FileJudge(string path, SequenceJudge sequence)
                 AwaitNextLook();
             }
 
-            if (!isRenamed && file.Position >= RenameAt)
+            if (!isRenamed && file.Position >= renameAt)
             {
                 File.Move(path, old);
                 isRenamed = true;

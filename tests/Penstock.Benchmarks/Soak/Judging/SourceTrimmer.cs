@@ -10,7 +10,9 @@ sealed class SourceTrimmer(PlainRedis redis, string stream, string group)
         // In this order: what is read in between lies behind what was asked first.
         var read = LastRead();
         var pending = (object?[])redis.Send("XPENDING", stream, group)!;
-        redis.Send("XTRIM", stream, "MINID", "~", pending[1] as string ?? read);
+
+        // Exactly: an approximate trim ends after some thousand entries, however many there are.
+        redis.Send("XTRIM", stream, "MINID", pending[1] as string ?? read);
     }
 
     string LastRead()

@@ -34,8 +34,6 @@ static class SeriesPlot
     static void Draw(SvgCanvas canvas, Series series, Panel panel, string[] columns, double top)
     {
         var seconds = series[Series.Seconds];
-
-        // The first sample of a rate has nothing before it.
         var values = columns.Select(column => series[column].Select(value => value / panel.Unit).ToArray()).ToArray();
         var step = Plot.Step(Math.Max(1e-3, values.Max(column => column.Max())));
         var most = step * Math.Ceiling(Math.Max(1e-3, values.Max(column => column.Max())) / step);

@@ -18,6 +18,8 @@ static class SoakRules
         new("threads", 3),
         new("pool_threads", 3),
         new("pool_queue", 20),
+        new("redis_bytes", 16e6, 0, Megabytes),
+        new("table_bytes", 16e6, 0, Megabytes),
         new("wal_retained_bytes", 16e6, 0, Megabytes),
     ];
 

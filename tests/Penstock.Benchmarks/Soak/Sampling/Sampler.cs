@@ -33,8 +33,19 @@ sealed class Sampler(PenstockHost host, IReadOnlyList<SoakPipeline> pipelines, S
         }
     }
 
+    /// <summary>Reads what the first row counts from.</summary>
+    public Task BeginAsync() => MakeRowAsync();
+
     /// <summary>Makes a row of what was read since the last one.</summary>
     public async Task<IReadOnlyDictionary<string, double>> SampleAsync()
+    {
+        var row = await MakeRowAsync();
+        Series ??= new Series([.. row.Keys]);
+        Series.Add([.. row.Values]);
+        return row;
+    }
+
+    async Task<Dictionary<string, double>> MakeRowAsync()
     {
         var (megabytes, syncs) = await reference.MeasureAsync();
         await ReadAsync();
@@ -43,8 +54,6 @@ sealed class Sampler(PenstockHost host, IReadOnlyList<SoakPipeline> pipelines, S
         (row["yardstick_mb_per_second"], row["yardstick_syncs_per_second"]) = (megabytes, syncs);
         AddHost(row);
         AddServers(row);
-        Series ??= new Series([.. row.Keys]);
-        Series.Add([.. row.Values]);
         _readings.Clear();
         _unhealthy = 0;
         return row;
@@ -106,7 +115,6 @@ sealed class Sampler(PenstockHost host, IReadOnlyList<SoakPipeline> pipelines, S
         }
     }
 
-    // Zero for the first sample, which has nothing before it.
     double PerSecond(string name, double value, double seconds)
     {
         var (lastValue, lastSeconds) = (_before.GetValueOrDefault(name, value), _before.GetValueOrDefault(name + " at", 0));
