@@ -1,3 +1,5 @@
+using System.Data.Common;
+using System.Net.Sockets;
 using Penstock.Benchmarks.Measuring;
 using Penstock.Benchmarks.Report;
 using Penstock.Benchmarks.Rows;
@@ -14,6 +16,7 @@ static class RowRunner
         try
         {
             await using var work = await row.PrepareAsync(options);
+            using var interruption = new Interruption(work);
             for (var run = options.Quick ? 1 : 0; run <= options.Runs; run++)
             {
                 var samples = new List<Sample> { Print(run, await work.RunHostAsync(options.Plant == Plant.Host ? 1 : 0)) };
@@ -30,7 +33,7 @@ static class RowRunner
 
             return new RowResult(row, runs, Failure: null);
         }
-        catch (Exception e) when (e is MeasurementException or InvalidOperationException or TimeoutException or IOException)
+        catch (Exception e) when (e is MeasurementException or InvalidOperationException or TimeoutException or IOException or DbException or SocketException)
         {
             Console.WriteLine($"  FAILED: {e.Message}");
             return new RowResult(row, runs, e.Message);

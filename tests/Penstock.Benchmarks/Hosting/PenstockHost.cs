@@ -12,6 +12,9 @@ sealed partial class PenstockHost : IDisposable
 
     static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(60);
 
+    // One host runs at a time.
+    static Process? running;
+
     readonly TempDirectory _directory = new("bench");
     readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(10) };
     readonly Stopwatch _clock;
@@ -31,7 +34,7 @@ sealed partial class PenstockHost : IDisposable
         var start = new ProcessStartInfo(Distribution.Executable, ["run", "-c", config]) { RedirectStandardError = true, WorkingDirectory = _directory.Path };
         ForgetTuning(start);
         _clock = Stopwatch.StartNew();
-        _process = Process.Start(start)!;
+        running = _process = Process.Start(start)!;
         _process.ErrorDataReceived += (_, line) => Log.Add(line.Data);
         _process.BeginErrorReadLine();
     }
@@ -52,6 +55,8 @@ sealed partial class PenstockHost : IDisposable
     /// <param name="toJson">The config file, by the port of the admin pages.</param>
     /// <param name="servers">Whose CPU time is read beside the host's.</param>
     public static PenstockHost Start(Func<int, string> toJson, ServerCpu servers) => new(toJson, servers);
+
+    public static void KillRunning() => running?.Kill();
 
     public string Combine(params ReadOnlySpan<string> parts) => _directory.Combine(parts);
 
@@ -132,6 +137,7 @@ sealed partial class PenstockHost : IDisposable
             _process.WaitForExit();
         }
 
+        running = null;
         _process.Dispose();
         _http.Dispose();
         _directory.Dispose();

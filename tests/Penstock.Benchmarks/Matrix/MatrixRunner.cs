@@ -36,6 +36,7 @@ static class MatrixRunner
         var planted = (Host: options.Plant == Plant.Host ? 1 : 0, Yardstick: options.Plant == Plant.Yardstick ? 1 : 0);
         var events = options.EventsOr(MatrixPlan.Events(payload));
         await using var work = await plan.PrepareAsync(payload, events);
+        using var interruption = new Interruption(work);
         var runs = cells.ToDictionary(cell => cell, _ => new List<(Sample, Sample)>());
         for (var round = options.Quick ? 1 : 0; round <= options.Runs; round++)
         {

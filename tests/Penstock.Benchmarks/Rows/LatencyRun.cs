@@ -2,6 +2,7 @@ using System.Runtime;
 using Penstock.Benchmarks.Loads;
 using Penstock.Benchmarks.Measuring;
 using Penstock.Benchmarks.Yardsticks;
+using Penstock.TestServers;
 
 namespace Penstock.Benchmarks.Rows;
 
@@ -15,9 +16,13 @@ sealed record LatencyRun(ILoad Load, double SendsPerSecond, int WarmUp, int Seco
     static readonly TimeSpan Lead = TimeSpan.FromMilliseconds(500);
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
 
+    /// <summary>Events that count.</summary>
+    public long Counted => (long)(SendsPerSecond * Seconds) * Load.PerSend;
+
+    /// <summary>All events, those of the warm-up included.</summary>
     public long Events => (long)(SendsPerSecond * (WarmUp + Seconds)) * Load.PerSend;
 
-    public async Task<Sample> MeasureAsync(string subject, IArrivals arrivals, long first, long planted = 0)
+    public async Task<Sample> MeasureAsync(string subject, IArrivals arrivals, long first, long planted = 0, Func<Task>? whenWarm = null)
     {
         // The reader's own pauses would look like the host's.
         GC.Collect();
@@ -27,7 +32,12 @@ sealed record LatencyRun(ILoad Load, double SendsPerSecond, int WarmUp, int Seco
         var recorder = new ArrivalRecorder(pace, first, Load.PerSend, Events + planted, warmUp);
         var reading = LoadThread.Start(() => arrivals.ReadAll(recorder));
         var sending = Load.RunAsync(pace, first, Events / Load.PerSend);
-        await Task.WhenAny(reading, sending);
+        if (whenWarm is not null)
+        {
+            await Eventually.HoldsAsync(() => reading.IsCompleted || recorder.Arrived >= warmUp, "the first events were visible");
+            await whenWarm();
+        }
+
         await sending;
         try
         {

@@ -42,14 +42,14 @@ abstract class LatencyWork(RedisServer redis, BenchOptions options) : IWork
         {
             await Eventually.HoldsAsync(async () => await host.MetricsAsync() is not null && IsReading(), "the host reads");
             using var arrivals = new StreamArrivals(redis.Port, Target, HasCommitTime);
-            var before = (await host.ReadAsync())!;
-            sample = await Run.MeasureAsync("penstock", arrivals, NextNumber(), planted);
+            HostReading? before = null;
+            sample = await Run.MeasureAsync("penstock", arrivals, NextNumber(), planted, async () => before = await host.ReadAsync());
             var after = (await host.ReadAsync())!;
             sample = sample with
             {
-                ClientCpuMicroseconds = (after.CpuSeconds - before.CpuSeconds) * 1e6 / Run.Events,
-                ServerCpuMicroseconds = ServerCpu.PerEvent(before.Servers, after.Servers, Run.Events),
-                AllocatedBytesPerEvent = (after.AllocatedBytes - before.AllocatedBytes) / Run.Events,
+                ClientCpuMicroseconds = (after.CpuSeconds - before!.CpuSeconds) * 1e6 / Run.Counted,
+                ServerCpuMicroseconds = ServerCpu.PerEvent(before.Servers, after.Servers, Run.Counted),
+                AllocatedBytesPerEvent = (after.AllocatedBytes - before.AllocatedBytes) / Run.Counted,
                 PeakResidentBytes = ProcessFacts.PeakResidentBytes(host.Pid),
             };
             await host.StopAsync(Run.Events);

@@ -33,7 +33,9 @@ sealed class StreamsLatencyWork : LatencyWork
         redis.Send("XGROUP", "CREATE", Stream, Group, "0", "MKSTREAM");
         var source = new JsonObject
         {
-            ["connection"] = Pipeline.Connection(Redis.Endpoint), ["streams"] = new JsonArray(Stream), ["group"] = Group,
+            ["connection"] = Pipeline.Connection(Redis.Endpoint),
+            ["streams"] = new JsonArray(Stream),
+            ["group"] = Group,
         };
         return Task.FromResult(new Pipeline("redis-streams", source, "redis-streams", []));
     }

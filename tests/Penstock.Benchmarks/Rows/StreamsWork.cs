@@ -39,7 +39,9 @@ sealed class StreamsWork : IAdjustableWork
     {
         var source = new JsonObject
         {
-            ["connection"] = Pipeline.Connection(_redis.Endpoint), ["streams"] = new JsonArray(Stream), ["group"] = Group,
+            ["connection"] = Pipeline.Connection(_redis.Endpoint),
+            ["streams"] = new JsonArray(Stream),
+            ["group"] = Group,
         };
         var pipeline = _toFile
             ? new Pipeline("redis-streams", source, "file", new JsonObject { ["path"] = "./out.jsonl" })
