@@ -1,5 +1,4 @@
 using Penstock.Benchmarks.Hosting;
-using Penstock.Benchmarks.Loads;
 using Penstock.Benchmarks.Measuring;
 using Penstock.Benchmarks.Soak.Pipelines;
 using Penstock.Benchmarks.Soak.Report;
@@ -18,24 +17,17 @@ static class SoakRun
     public static async Task<int> RunAsync(SoakOptions options)
     {
         var machine = Penstock.Benchmarks.Report.Machine.Describe(TimeProvider.System);
-        using var postgres = options.Pipelines.Contains("wal") ? new BenchPostgres() : null;
-        await using var redis = await RedisServer.StartAsync();
-        using var folder = new TempDirectory("soak");
-        using var plain = new PlainRedis(redis.Port);
+        await using var servers = await SoakServers.StartAsync(options.Pipelines.Contains("wal"));
+        using var interruption = new Interruption(servers);
         using var reference = new Reference();
-        SoakPipeline[] pipelines = [.. options.Pipelines.Select(SoakPipeline (name) => name switch
-        {
-            "wal" => new WalPipeline(postgres!, redis),
-            "streams" => new StreamsPipeline(redis, plain, folder.Path, options.Plant),
-            _ => new PubSubPipeline(redis),
-        })];
+        SoakPipeline[] pipelines = [.. options.Pipelines.Select(name => servers.NewPipeline(name, options.Plant))];
         using var host = PenstockHost.Start(port => SoakConfig.ToJson(pipelines, port), new ServerCpu());
-        using var leak = options.Plant.HasFlag(SoakPlant.Leak) ? new PlantedLeak(host.AdminPort) : null;
+        using var leak = options.Plant.HasFlag(SoakPlant.Leak) ? new PlantedLeak(host.AdminPort, options.Minutes * 60 / options.SampleSeconds) : null;
         await Eventually.HoldsAsync(async () => await host.MetricsAsync() is not null && pipelines.All(pipeline => pipeline.IsReading()), "the host reads");
         var work = new SoakWork(host, pipelines);
 
         var rates = await SoakRates.ChooseAsync(options, work);
-        var sampler = new Sampler(host, pipelines, new ServerSide(plain, postgres), reference);
+        var sampler = new Sampler(host, pipelines, new ServerSide(servers.Plain, servers.Postgres), reference);
         List<Finding> findings = [];
         try
         {

@@ -10,6 +10,8 @@ namespace Penstock.Benchmarks.Soak.Report;
 /// <summary>Writes down what a soak found.</summary>
 static class SoakReport
 {
+    const int MostText = 600;
+
     public static void Print(IReadOnlyDictionary<string, double> row, IReadOnlyList<string> pipelines) => Console.WriteLine(
         string.Create(CultureInfo.InvariantCulture, $"  {row[Series.Seconds],6:0} s")
         + string.Concat(pipelines.Select(name => string.Create(
@@ -42,7 +44,7 @@ static class SoakReport
         text.Append("\n| rule | found | limit | |\n|---|---|---|---|\n");
         foreach (var finding in findings.OrderBy(finding => finding.Holds))
         {
-            var found = finding.Found.Replace('\n', ' ').Replace("|", "\\|", StringComparison.Ordinal);
+            var found = Short(finding.Found).Replace('\n', ' ').Replace("|", "\\|", StringComparison.Ordinal);
             text.Append(CultureInfo.InvariantCulture, $"| {finding.Rule} | {found} | {finding.Limit} | {(finding.Holds ? "holds" : "**fails**")} |\n");
         }
 
@@ -56,12 +58,14 @@ static class SoakReport
         File.WriteAllText(Path.Combine(options.Out, "summary.md"), text.ToString());
         foreach (var finding in failed)
         {
-            Console.WriteLine($"FAILED: {finding.Rule}: found {finding.Found}, expected {finding.Limit}");
+            Console.WriteLine($"FAILED: {finding.Rule}: found {Short(finding.Found)}, expected {finding.Limit}");
         }
 
         Console.WriteLine($"{findings.Count - failed.Length} rules hold, {failed.Length} failed; {Path.Combine(options.Out, "summary.md")}");
         return failed.Length == 0 ? 0 : 1;
     }
+
+    static string Short(string text) => text.Length <= MostText ? text : text[..MostText] + "…";
 
     static void AppendColumns(StringBuilder text, Series series)
     {
