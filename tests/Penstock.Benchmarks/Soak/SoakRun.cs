@@ -1,3 +1,5 @@
+using System.Data.Common;
+using System.Net.Sockets;
 using Penstock.Benchmarks.Hosting;
 using Penstock.Benchmarks.Measuring;
 using Penstock.Benchmarks.Soak.Pipelines;
@@ -23,20 +25,20 @@ static class SoakRun
         SoakPipeline[] pipelines = [.. options.Pipelines.Select(name => servers.NewPipeline(name, options.Plant))];
         using var host = PenstockHost.Start(port => SoakConfig.ToJson(pipelines, port), new ServerCpu());
         using var leak = options.Plant.HasFlag(SoakPlant.Leak) ? new PlantedLeak(host.AdminPort, options.Minutes * 60 / options.SampleSeconds) : null;
-        await Eventually.HoldsAsync(async () => await host.MetricsAsync() is not null && pipelines.All(pipeline => pipeline.IsReading()), "the host reads");
-        var work = new SoakWork(host, pipelines);
-
-        var rates = await SoakRates.ChooseAsync(options, work);
         var sampler = new Sampler(host, pipelines, new ServerSide(servers.Plain, servers.Postgres), reference);
+        IReadOnlyDictionary<string, SoakRate> rates = new Dictionary<string, SoakRate>();
         List<Finding> findings = [];
         try
         {
+            await Eventually.HoldsAsync(async () => await host.MetricsAsync() is not null && pipelines.All(pipeline => pipeline.IsReading()), "the host reads");
+            var work = new SoakWork(host, pipelines);
+            rates = await SoakRates.ChooseAsync(options, work);
             work.OpenAt(rates);
             await sampler.BeginAsync();
             await SampleAsync(options, sampler, work, leak);
             findings.AddRange(await work.EndAsync());
         }
-        catch (Exception e) when (e is MeasurementException or TimeoutException or IOException or InvalidOperationException or HttpRequestException)
+        catch (Exception e) when (e is MeasurementException or InvalidOperationException or TimeoutException or IOException or HttpRequestException or DbException or SocketException)
         {
             findings.Add(new Finding("it runs to its end", Holds: false, e.Message, ""));
         }

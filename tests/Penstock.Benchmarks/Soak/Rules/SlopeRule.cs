@@ -11,20 +11,16 @@ namespace Penstock.Benchmarks.Soak.Rules;
 /// <param name="Unit">What the figures are divided by to be read, and what they are called then.</param>
 sealed record SlopeRule(string Column, double Least, double Share = 0, (double Size, string Name)? Unit = null)
 {
-    /// <summary>Whether it is a fall that fails.</summary>
-    public bool Falls { get; init; }
-
     public Finding Judge(Series series)
     {
         var half = series.SecondHalf();
-        var sign = Falls ? -1 : 1;
-        double[] values = [.. half[Column].Select(value => sign * value)];
+        var values = half[Column];
         var seconds = half[Series.Seconds];
         var trend = Trend.Of(seconds, values);
         var change = trend.Slope * (seconds[^1] - seconds[0]);
         var allowed = Math.Max(Least, Share * Math.Abs(Spread.Of(values.Select(value => (double?)value))!.Value.Median));
         return new Finding(
-            $"{Column} does not {(Falls ? "fall" : "rise")}",
+            $"{Column} does not rise",
             change <= allowed || trend.Least <= 0,
             Show(change) + (change > allowed && trend.Least <= 0 ? ", within the noise" : ""),
             $"at most {Show(allowed)} in {seconds[^1] - seconds[0]:0} s");

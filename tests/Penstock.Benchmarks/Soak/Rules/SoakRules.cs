@@ -20,6 +20,7 @@ static class SoakRules
         new("pool_queue", 20),
         new("redis_bytes", 16e6, 0, Megabytes),
         new("table_bytes", 16e6, 0, Megabytes),
+        new("cost_bytes_per_event", 0, 0.5),
         new("wal_retained_bytes", 16e6, 0, Megabytes),
     ];
 
@@ -44,7 +45,6 @@ static class SoakRules
             yield return new SlopeRule($"{name}_behind", Math.Max(1000, rate / 10)).Judge(series);
             yield return new SlopeRule($"{name}_lane_depth", 1000).Judge(series);
             yield return new SlopeRule($"{name}_in_flight", 2000).Judge(series);
-            yield return new SlopeRule($"{name}_relative", 0, 0.25) { Falls = true }.Judge(series);
         }
 
         foreach (var rule in OfHost.Where(rule => series.Has(rule.Column)))

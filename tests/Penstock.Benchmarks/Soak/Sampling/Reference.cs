@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Penstock.Benchmarks.Loads;
 using Penstock.TestServers;
@@ -7,11 +8,12 @@ namespace Penstock.Benchmarks.Soak.Sampling;
 
 /// <summary>
 /// The yardstick: always the same work, a tenth of a second of SHA-256 on one thread and ten fsyncs of 4 KiB. When it gets slower,
-/// the machine does, and not the host.
+/// the machine does, and not the host: by the clock when others use the cores, by CPU time when the cores themselves are slower.
 /// </summary>
-sealed class Reference : IDisposable
+sealed partial class Reference : IDisposable
 {
-    const double CpuSeconds = 0.1;
+    const double HashSeconds = 0.1;
+    const int ThreadCpuClock = 3;
     const int BlockBytes = 64 * 1024;
     const int Syncs = 10;
     const int SyncBytes = 4096;
@@ -19,27 +21,28 @@ sealed class Reference : IDisposable
     readonly TempDirectory _directory = new("soak-reference");
     readonly byte[] _block = new byte[BlockBytes];
 
-    /// <summary>Megabytes hashed and blocks synced in a second.</summary>
-    public async Task<(double Megabytes, double Syncs)> MeasureAsync()
+    public async Task<ReferenceSpeed> MeasureAsync()
     {
-        var (megabytes, syncs) = (0.0, 0.0);
-        await LoadThread.Start(() => (megabytes, syncs) = (Hash(), Sync()));
-        return (megabytes, syncs);
+        ReferenceSpeed? speed = null;
+        await LoadThread.Start(() => speed = Hash() with { SyncsPerSecond = Sync() });
+        return speed!;
     }
 
     public void Dispose() => _directory.Dispose();
 
-    double Hash()
+    ReferenceSpeed Hash()
     {
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
         var clock = Stopwatch.StartNew();
+        var cpuBefore = ThreadCpuSeconds();
         var blocks = 0;
-        for (; clock.Elapsed.TotalSeconds < CpuSeconds; blocks++)
+        for (; clock.Elapsed.TotalSeconds < HashSeconds; blocks++)
         {
             SHA256.HashData(_block, hash);
         }
 
-        return blocks * BlockBytes / 1e6 / clock.Elapsed.TotalSeconds;
+        var megabytes = blocks * BlockBytes / 1e6;
+        return new ReferenceSpeed(megabytes / clock.Elapsed.TotalSeconds, megabytes / (ThreadCpuSeconds() - cpuBefore), 0);
     }
 
     double Sync()
@@ -53,5 +56,20 @@ sealed class Reference : IDisposable
         }
 
         return Syncs / clock.Elapsed.TotalSeconds;
+    }
+
+    static double ThreadCpuSeconds()
+    {
+        _ = ReadClock(ThreadCpuClock, out var time);
+        return time.Seconds + (time.Nanoseconds / 1e9);
+    }
+
+    [LibraryImport("libc", EntryPoint = "clock_gettime")]
+    private static partial int ReadClock(int clock, out TimeSpec time);
+
+    struct TimeSpec
+    {
+        public long Seconds;
+        public long Nanoseconds;
     }
 }

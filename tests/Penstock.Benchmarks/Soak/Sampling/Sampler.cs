@@ -47,12 +47,17 @@ sealed class Sampler(PenstockHost host, IReadOnlyList<SoakPipeline> pipelines, S
 
     async Task<Dictionary<string, double>> MakeRowAsync()
     {
-        var (megabytes, syncs) = await reference.MeasureAsync();
+        var speed = await reference.MeasureAsync();
         await ReadAsync();
         var row = new Dictionary<string, double> { [Series.Seconds] = _clock.Elapsed.TotalSeconds, ["unhealthy_answers"] = _unhealthy };
-        AddPipelines(row, megabytes);
-        (row["yardstick_mb_per_second"], row["yardstick_syncs_per_second"]) = (megabytes, syncs);
+        AddPipelines(row, speed.MegabytesPerSecond);
+        row["yardstick_mb_per_second"] = speed.MegabytesPerSecond;
+        row["yardstick_mb_per_cpu_second"] = speed.MegabytesPerCpuSecond;
+        row["yardstick_syncs_per_second"] = speed.SyncsPerSecond;
         AddHost(row);
+
+        // The host's CPU time for an event, as the bytes that could have been hashed in it.
+        row["cost_bytes_per_event"] = row["cpu_share"] / pipelines.Sum(pipeline => row[$"{pipeline.Name}_per_second"]) * speed.MegabytesPerCpuSecond * 1e6;
         AddServers(row);
         _readings.Clear();
         _unhealthy = 0;
