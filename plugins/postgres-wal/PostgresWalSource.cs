@@ -15,6 +15,7 @@ sealed class PostgresWalSource : IChangeSource
     readonly RelationCache _relations;
     readonly TimeSpan? _statusInterval;
     volatile ReplicationSession? _session;
+    ReplicationSession? _reported;
     ulong _confirmed;
     volatile bool _isDisposed;
 
@@ -71,7 +72,7 @@ sealed class PostgresWalSource : IChangeSource
                 yield return message;
             }
         }
-        while (await NextAsync(session, stopReading).ConfigureAwait(false));
+        while (await NextAsync(session, events, stopReading).ConfigureAwait(false));
     }
 
     public ValueTask AcknowledgeAsync(IReadOnlyList<Watermark> reached, CancellationToken cancellationToken)
@@ -112,7 +113,6 @@ sealed class PostgresWalSource : IChangeSource
             await RepeatConfirmationAsync(session, stopReading).ConfigureAwait(false);
             if (!_isDisposed)
             {
-                _reportConnected();
                 return session;
             }
 
@@ -133,16 +133,25 @@ sealed class PostgresWalSource : IChangeSource
     ValueTask RepeatConfirmationAsync(ReplicationSession session, CancellationToken stopReading) =>
         Volatile.Read(ref _confirmed) is > 0 and var lsn ? session.ConfirmAsync(lsn, _logger, stopReading) : default;
 
-    async ValueTask<bool> NextAsync(ReplicationSession session, CancellationToken stopReading)
+    // Goes on until there is something to give out, which takes several messages of a small transaction.
+    async ValueTask<bool> NextAsync(ReplicationSession session, EventAssembler events, CancellationToken stopReading)
     {
         try
         {
-            return await session.NextAsync(stopReading).ConfigureAwait(false) switch
+            do
             {
-                SessionStep.Stopped => false,
-                SessionStep.Ended => throw new PluginException(FailureKind.Transient, "PostgreSQL ended the stream; the server is stopping."),
-                _ => true,
-            };
+                switch (await session.NextAsync(stopReading).ConfigureAwait(false))
+                {
+                    case SessionStep.Stopped:
+                        return false;
+                    case SessionStep.Ended:
+                        throw new PluginException(FailureKind.Transient, "PostgreSQL ended the stream; the server is stopping.");
+                }
+
+                ReportConnected(session);
+            }
+            while (!events.HasMessages);
+            return true;
         }
         catch (Exception) when (_isDisposed)
         {
@@ -154,6 +163,16 @@ sealed class PostgresWalSource : IChangeSource
             Log.Disconnected(_logger, _options.Slot, Lsn.Format(session.ReceivedLsn), failure.Message);
             await CloseSessionAsync().ConfigureAwait(false);
             throw failure;
+        }
+    }
+
+    // Not before the server has answered: a slot that another host reads refuses only the first read, after a login that went well.
+    void ReportConnected(ReplicationSession session)
+    {
+        if (_reported != session)
+        {
+            _reported = session;
+            _reportConnected();
         }
     }
 

@@ -10,7 +10,7 @@ namespace Penstock.PostgresWal.Tests;
 /// <summary>The server that all tests share which neither stop nor reconfigure it.</summary>
 public sealed class PostgresFixture : IDisposable
 {
-    public PostgresServer Server { get; } = PostgresServer.Start("wal_sender_timeout = 60s");
+    public PostgresServer Server { get; } = PostgresServer.Start("wal_sender_timeout = 60s", "track_commit_timestamp = on");
 
     public void Dispose() => Server.Dispose();
 }

@@ -150,7 +150,7 @@ public sealed class PrerequisiteTests(PostgresFixture fixture)
             CREATE TABLE IF NOT EXISTS victim (id int PRIMARY KEY);
             CREATE SCHEMA "od""d'; --"; CREATE TABLE "od""d'; --"."a""; drop table victim; -- $1 \" (id int PRIMARY KEY, "c""o'l" text)
             """);
-        await using var setup = new Setup(_database, "od\"d'; --.a\"; drop table victim; -- $1 \\") { Publication = "p\"u'b; drop table victim; -- \\" };
+        await using var setup = new Setup(_database, "od\"d'; --.a\"; drop table victim; -- $1 \\") { Publication = "p\"u',b; drop table victim; -- \\" };
         var reading = await setup.StartAsync();
 
         await _database.ExecuteAsync("""INSERT INTO "od""d'; --"."a""; drop table victim; -- $1 \" VALUES (1, 'x')""");
@@ -159,7 +159,7 @@ public sealed class PrerequisiteTests(PostgresFixture fixture)
         Assert.Equal("od\"d'; --.a\"; drop table victim; -- $1 \\", change.Subject);
         Assert.Equal("x", change.After?.GetString("c\"o'l"));
         Assert.Equal(1, await _database.ScalarAsync<long>("SELECT count(*) FROM pg_class WHERE relname = 'victim'"));
-        Assert.Equal(1, await _database.ScalarAsync<long>("""SELECT count(*) FROM pg_publication WHERE pubname = 'p"u''b; drop table victim; -- \'"""));
+        Assert.Equal(1, await _database.ScalarAsync<long>("""SELECT count(*) FROM pg_publication WHERE pubname = 'p"u'',b; drop table victim; -- \'"""));
     }
 
     static Task<PluginException> FailAsync(Setup setup) => Assert.ThrowsAsync<PluginException>(setup.Read(setup.NewSource()).NextAsync);

@@ -172,6 +172,7 @@ public sealed class ResumeTests(PostgresFixture fixture)
         var reading = await setup.StartAsync();
         var waiting = reading.WaitAsync();
         await Eventually.HoldsAsync(() => _database.IsActiveAsync(setup.Slot), "the slot is taken");
+        await Eventually.HoldsAsync(() => setup.Connected == 1, "the source that reads says so");
 
         var second = setup.Read(setup.NewSource());
         var failure = await Assert.ThrowsAsync<PluginException>(second.NextAsync);
@@ -179,6 +180,7 @@ public sealed class ResumeTests(PostgresFixture fixture)
         Assert.Equal(FailureKind.Transient, failure.Kind);
         Assert.Matches("in use: .* active for PID [0-9]+", failure.Message);
         Assert.False(waiting.IsFaulted);
+        Assert.Equal(1, setup.Connected);
 
         // No place of the other's slot may reach the checkpoint.
         Assert.Null(second.Start);

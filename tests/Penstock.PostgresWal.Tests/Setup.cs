@@ -9,6 +9,7 @@ namespace Penstock.PostgresWal.Tests;
 /// <summary>A source with a slot and publication of its own, over the given tables.</summary>
 sealed class Setup(Database database, params string[] tables) : IAsyncDisposable
 {
+    int _connected;
     readonly Meter _meter = new("tests");
     readonly List<PostgresWalSource> _sources = [];
     readonly List<Reading> _readings = [];
@@ -39,6 +40,9 @@ sealed class Setup(Database database, params string[] tables) : IAsyncDisposable
         CreatePublication = CreatePublication,
     };
 
+    /// <summary>How often its sources said that they are connected.</summary>
+    public int Connected => Volatile.Read(ref _connected);
+
     public PostgresWalSource NewSource()
     {
         var context = new SourceContext
@@ -48,6 +52,7 @@ sealed class Setup(Database database, params string[] tables) : IAsyncDisposable
             LoggerFactory = LoggerFactory,
             TimeProvider = TimeProvider.System,
             Meter = _meter,
+            ReportConnected = () => Interlocked.Increment(ref _connected),
         };
         var source = new PostgresWalSource(Options, context, StatusInterval);
         _sources.Add(source);

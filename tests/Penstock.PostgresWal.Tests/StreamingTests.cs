@@ -82,5 +82,22 @@ public sealed class StreamingTests(PostgresFixture fixture)
         Assert.Equal(1u, (uint)(filtered.Position.Order >> 32));
     }
 
+    [Fact]
+    public async Task Values_below_and_beyond_every_buffer_arrive_whole_one_after_another()
+    {
+        int[] lengths = [10, 65_000, 70_000, 7, 1_100_000, 3, 3_000_000, 0, 1_048_000, 5];
+        var table = Database.Unique("sizes");
+        await _database.ExecuteAsync($"CREATE TABLE {table} (id int PRIMARY KEY, big text)");
+        await using var setup = new Setup(_database, $"public.{table}");
+        var reading = await setup.StartAsync();
+
+        await _database.ExecuteAsync($"INSERT INTO {table} VALUES {string.Join(", ", lengths.Select((length, i) => $"({i}, repeat('{(char)('a' + i)}', {length}))"))}");
+        var events = await reading.NextEventsAsync(lengths.Length);
+
+        Assert.Equal(
+            lengths.Select((length, i) => new string((char)('a' + i), length)),
+            events.Select(e => e.After?.GetString("big")));
+    }
+
     static uint Ordinal(ChangeEvent change) => (uint)(change.Position.Order >> 32);
 }

@@ -35,6 +35,7 @@ sealed class SourcePump(
     long _began;
     int _messages;
     ChangeEvent? _newest;
+    bool _isAmidTransaction;
 
     bool HasWorked => _messages >= WorkingMessages || (_messages > 0 && services.Time.GetElapsedTime(_began) >= Working);
 
@@ -82,14 +83,16 @@ sealed class SourcePump(
     {
         _began = services.Time.GetTimestamp();
         _messages = 0;
+        _isAmidTransaction = false;
         watch.Connecting();
         await using var messages = source.ReadAsync(received.Snapshot(), stopReading).GetAsyncEnumerator(stopReading);
         while (true)
         {
             var next = messages.MoveNextAsync();
-            if (!next.IsCompleted)
+            if (!next.IsCompleted && !_isAmidTransaction)
             {
-                // The source has nothing more just now: let the lanes have what there is.
+                // The source has nothing more just now: let the lanes have what there is. The rest of a transaction is on its way, though:
+                // PostgreSQL sends each row by itself. (60 → 20 µs of CPU per event at 1,000 transactions of 10 rows a second.)
                 HandOver(endsBurst: true);
             }
 
@@ -118,6 +121,7 @@ sealed class SourcePump(
 
                     break;
                 case Watermark watermark:
+                    _isAmidTransaction = false;
                     received.Reached(watermark);
                     ledger.Emitted(watermark);
                     if (!ledger.HasRoom())
@@ -195,6 +199,7 @@ sealed class SourcePump(
     {
         change.Stamp(origin, ++_sequence);
         _newest = change;
+        _isAmidTransaction = change.Transaction is { IsLast: false };
         services.Faults.Pass(FaultPoint.Stamped);
     }
 

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace Penstock.Sources.PostgresWal;
 
-/// <summary>A table as it was when the server described it. Immutable, where Npgsql's message changes in place.</summary>
+/// <summary>A table as it was when the server described it. Immutable.</summary>
 sealed class Relation(string subject, bool isCaptured, RowSchema schema, bool[] identity)
 {
     readonly int[] _key = [.. Enumerable.Range(0, schema.Count).Where(i => schema[i].IsKey)];

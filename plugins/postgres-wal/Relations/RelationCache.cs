@@ -1,5 +1,3 @@
-using Npgsql.Replication.PgOutput.Messages;
-
 namespace Penstock.Sources.PostgresWal;
 
 /// <summary>The tables that the server has described, by OID. Outlives connections, so that rows keep sharing a schema.</summary>
@@ -8,60 +6,38 @@ sealed class RelationCache(IEnumerable<TableName> tables, KeyCatalog catalog)
     readonly HashSet<TableName> _tables = [.. tables];
     readonly Dictionary<uint, Relation> _relations = [];
 
-    public Relation Get(RelationMessage message) => _relations[message.RelationId];
+    /// <summary>The table with this OID; null when none was described.</summary>
+    public Relation? Find(uint id) => _relations.GetValueOrDefault(id);
 
     /// <summary>Takes over a description, which the server repeats after every reconnect and change.</summary>
-    public async ValueTask UpdateAsync(RelationMessage message)
+    public async ValueTask UpdateAsync(RelationDescription description)
     {
-        var identity = IdentityOf(message);
+        var identity = Array.ConvertAll(description.Columns, column => column.IsIdentity);
         var key = identity;
-        var isFull = message.ReplicaIdentity == RelationMessage.ReplicaIdentitySetting.AllColumns;
-        if (isFull || !Array.Exists(identity, flag => flag))
+        if (description.HasFullIdentity || !Array.Exists(identity, flag => flag))
         {
             // FULL flags every column, which would make every value part of the key and destroy the order of a row's changes.
-            key = await PrimaryKeyOfAsync(message).ConfigureAwait(false);
+            var names = await catalog.ReadPrimaryKeyAsync(description.Id).ConfigureAwait(false);
+            key = Array.ConvertAll(description.Columns, column => names.Contains(column.Name));
         }
 
-        var relation = Create(message, identity, key);
-        if (!_relations.TryGetValue(message.RelationId, out var known) || !known.HasSameShape(relation))
+        var relation = Create(description, identity, key);
+        if (!_relations.TryGetValue(description.Id, out var known) || !known.HasSameShape(relation))
         {
-            _relations[message.RelationId] = relation;
+            _relations[description.Id] = relation;
         }
     }
 
-    static bool[] IdentityOf(RelationMessage message)
+    Relation Create(RelationDescription description, bool[] identity, bool[] key)
     {
-        var flags = new bool[message.Columns.Count];
-        for (var i = 0; i < flags.Length; i++)
-        {
-            flags[i] = (message.Columns[i].Flags & RelationMessage.Column.ColumnFlags.PartOfKey) != 0;
-        }
-
-        return flags;
-    }
-
-    async ValueTask<bool[]> PrimaryKeyOfAsync(RelationMessage message)
-    {
-        var names = await catalog.ReadPrimaryKeyAsync(message.RelationId).ConfigureAwait(false);
-        var key = new bool[message.Columns.Count];
-        for (var i = 0; i < key.Length; i++)
-        {
-            key[i] = names.Contains(message.Columns[i].ColumnName);
-        }
-
-        return key;
-    }
-
-    Relation Create(RelationMessage message, bool[] identity, bool[] key)
-    {
-        var table = new TableName(message.Namespace, message.RelationName);
-        var fields = new RowField[message.Columns.Count];
+        var columns = description.Columns;
+        var fields = new RowField[columns.Length];
         for (var i = 0; i < fields.Length; i++)
         {
-            var column = message.Columns[i];
-            fields[i] = new RowField(column.ColumnName, FieldTypes.Of(column.DataTypeId), key[i]);
+            fields[i] = new RowField(columns[i].Name, FieldTypes.Of(columns[i].TypeId), key[i]);
         }
 
+        var table = description.Table;
         return new Relation(table.ToString(), _tables.Contains(table), new RowSchema(fields), identity);
     }
 }

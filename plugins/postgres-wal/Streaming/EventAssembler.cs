@@ -20,6 +20,8 @@ sealed class EventAssembler(ResumePoint resume)
     /// <summary>The end of what has been assembled whole.</summary>
     public ulong EndLsn { get; private set; } = resume.EndLsn;
 
+    public bool HasMessages => _ready.Count > 0;
+
     public bool TryTake([NotNullWhen(true)] out SourceMessage? message) => _ready.TryDequeue(out message);
 
     /// <summary>
@@ -28,7 +30,7 @@ sealed class EventAssembler(ResumePoint resume)
     /// </summary>
     public void StartAt(ulong lsn) => _start = lsn;
 
-    public void Begin(ulong commitLsn, uint xid, DateTime committedAt)
+    public void Begin(ulong commitLsn, uint xid, DateTimeOffset committedAt)
     {
         AddStart();
         _isOpen = true;

@@ -1,86 +1,101 @@
-using Npgsql.Replication.PgOutput.Messages;
-
 namespace Penstock.Sources.PostgresWal;
 
-/// <summary>Turns pgoutput's messages into changes. Npgsql reuses its message objects: everything is copied before the next one.</summary>
+/// <summary>Turns messages of pgoutput, protocol version 1, into changes. Copies what it keeps.</summary>
 sealed class MessageDecoder(RelationCache relations, EventAssembler events)
 {
     readonly TupleReader _tuples = new();
 
-    public ValueTask DecodeAsync(PgOutputReplicationMessage message)
+    /// <summary>Waits for the catalog after some descriptions of tables; is done with everything else when it returns.</summary>
+    /// <param name="bytes">A whole message; may change once the result is complete.</param>
+    /// <param name="lsn">Where the server says that it stands.</param>
+    /// <exception cref="PluginException">The message is not what the protocol says.</exception>
+    public ValueTask DecodeAsync(ReadOnlySpan<byte> bytes, ulong lsn)
     {
-        switch (message)
+        var message = new MessageReader(bytes, lsn);
+        switch (message.ReadByte())
         {
-            case InsertMessage insert:
-                return InsertAsync(insert);
-            case DefaultUpdateMessage update:
-                return UpdateAsync(update);
-            case IndexUpdateMessage update:
-                return UpdateAsync(update);
-            case FullUpdateMessage update:
-                return UpdateAsync(update);
-            case KeyDeleteMessage delete:
-                return DeleteAsync(delete);
-            case FullDeleteMessage delete:
-                return DeleteAsync(delete);
-            case BeginMessage begin:
-                events.Begin((ulong)begin.TransactionFinalLsn, begin.TransactionXid, begin.TransactionCommitTimestamp);
-                return default;
-            case CommitMessage commit:
-                events.Commit((ulong)commit.TransactionEndLsn);
-                return default;
-            case RelationMessage relation:
-                return relations.UpdateAsync(relation);
-            case TruncateMessage truncate:
-                Truncate(truncate);
-                return default;
-            default:
+            case (byte)'I':
+                Insert(ref message);
+                break;
+            case (byte)'U':
+                Update(ref message);
+                break;
+            case (byte)'D':
+                Delete(ref message);
+                break;
+            case (byte)'B':
+                Begin(ref message);
+                break;
+            case (byte)'C':
+                Commit(ref message);
+                break;
+            case (byte)'R':
+                return relations.UpdateAsync(RelationDescription.Read(ref message));
+            case (byte)'T':
+                Truncate(ref message);
+                break;
+            case (byte)'O' or (byte)'Y':
                 // Origins and type names, which say nothing about rows.
-                return default;
+                break;
+            case var type:
+                throw message.Malformed("a message of type B, C, D, I, O, R, T, U or Y", MessageReader.Name(type));
         }
+
+        return default;
     }
 
-    async ValueTask InsertAsync(InsertMessage message)
+    void Begin(ref MessageReader message)
     {
-        var relation = relations.Get(message.Relation);
-        var ordinal = events.Count();
-        if (relation.IsCaptured)
+        var commitLsn = message.ReadUInt64();
+        var committedAt = message.ReadTimestamp();
+        var xid = message.ReadUInt32();
+        message.ExpectEnd();
+        events.Begin(commitLsn, xid, committedAt);
+    }
+
+    void Commit(ref MessageReader message)
+    {
+        // Flags, of which none is defined, and the commit's LSN, which Begin had.
+        message.ReadByte();
+        message.ReadUInt64();
+        var endLsn = message.ReadUInt64();
+        message.ReadTimestamp();
+        message.ExpectEnd();
+        events.Commit(endLsn);
+    }
+
+    void Insert(ref MessageReader message)
+    {
+        var relation = ReadRelation(ref message);
+        message.Expect((byte)'N');
+        AddAfter(ChangeKind.Insert, ref message, relation);
+    }
+
+    void Update(ref MessageReader message)
+    {
+        var relation = ReadRelation(ref message);
+        switch (message.ReadByte())
         {
-            var after = await _tuples.ReadRowAsync(message.NewRow, relation).ConfigureAwait(false);
-            events.Add(new Change(ChangeKind.Insert, relation, ordinal, null, after));
+            case (byte)'N':
+                AddAfter(ChangeKind.Update, ref message, relation);
+                break;
+            case (byte)'K':
+                Update(ref message, relation, _tuples.ReadKey(ref message, relation));
+                break;
+            case (byte)'O':
+                Update(ref message, relation, _tuples.ReadRow(ref message, relation));
+                break;
+            case var kind:
+                throw message.Malformed("a row of kind 'K', 'O' or 'N'", MessageReader.Name(kind));
         }
-    }
-
-    async ValueTask UpdateAsync(DefaultUpdateMessage message)
-    {
-        var relation = relations.Get(message.Relation);
-        var ordinal = events.Count();
-        if (relation.IsCaptured)
-        {
-            var after = await _tuples.ReadRowAsync(message.NewRow, relation).ConfigureAwait(false);
-            events.Add(new Change(ChangeKind.Update, relation, ordinal, null, after));
-        }
-    }
-
-    async ValueTask UpdateAsync(IndexUpdateMessage message)
-    {
-        var relation = relations.Get(message.Relation);
-        var before = await _tuples.ReadKeyAsync(message.Key, relation).ConfigureAwait(false);
-        var after = await _tuples.ReadRowAsync(message.NewRow, relation, before).ConfigureAwait(false);
-        Update(relation, before, after);
-    }
-
-    async ValueTask UpdateAsync(FullUpdateMessage message)
-    {
-        var relation = relations.Get(message.Relation);
-        var before = await _tuples.ReadRowAsync(message.OldRow, relation).ConfigureAwait(false);
-        var after = await _tuples.ReadRowAsync(message.NewRow, relation, before).ConfigureAwait(false);
-        Update(relation, before, after);
     }
 
     // Rows of tables that are not configured come here too: a change of key counts as two whatever the config says.
-    void Update(Relation relation, Row before, Row after)
+    void Update(ref MessageReader message, Relation relation, Row before)
     {
+        message.Expect((byte)'N');
+        var after = _tuples.ReadRow(ref message, relation, before);
+        message.ExpectEnd();
         if (relation.HasSameKey(before, after))
         {
             events.Add(new Change(ChangeKind.Update, relation, events.Count(), before, after));
@@ -92,33 +107,55 @@ sealed class MessageDecoder(RelationCache relations, EventAssembler events)
         }
     }
 
-    async ValueTask DeleteAsync(KeyDeleteMessage message)
+    void AddAfter(ChangeKind kind, ref MessageReader message, Relation relation)
     {
-        var relation = relations.Get(message.Relation);
         var ordinal = events.Count();
         if (relation.IsCaptured)
         {
-            var before = await _tuples.ReadKeyAsync(message.Key, relation).ConfigureAwait(false);
+            var after = _tuples.ReadRow(ref message, relation);
+            message.ExpectEnd();
+            events.Add(new Change(kind, relation, ordinal, null, after));
+        }
+    }
+
+    void Delete(ref MessageReader message)
+    {
+        var relation = ReadRelation(ref message);
+        var kind = message.ReadByte();
+        if (kind is not ((byte)'K' or (byte)'O'))
+        {
+            throw message.Malformed("a row of kind 'K' or 'O'", MessageReader.Name(kind));
+        }
+
+        var ordinal = events.Count();
+        if (relation.IsCaptured)
+        {
+            var before = kind == 'K' ? _tuples.ReadKey(ref message, relation) : _tuples.ReadRow(ref message, relation);
+            message.ExpectEnd();
             events.Add(new Change(ChangeKind.Delete, relation, ordinal, before, null));
         }
     }
 
-    async ValueTask DeleteAsync(FullDeleteMessage message)
+    void Truncate(ref MessageReader message)
     {
-        var relation = relations.Get(message.Relation);
-        var ordinal = events.Count();
-        if (relation.IsCaptured)
+        var count = message.ReadUInt32();
+
+        // CASCADE and RESTART IDENTITY.
+        message.ReadByte();
+        if (message.Remaining != (long)count * sizeof(uint))
         {
-            var before = await _tuples.ReadRowAsync(message.OldRow, relation).ConfigureAwait(false);
-            events.Add(new Change(ChangeKind.Delete, relation, ordinal, before, null));
+            throw message.Malformed($"the OIDs of {count} tables", $"{message.Remaining} bytes");
+        }
+
+        while (message.Remaining > 0)
+        {
+            events.Add(new Change(ChangeKind.Truncate, ReadRelation(ref message), events.Count(), null, null));
         }
     }
 
-    void Truncate(TruncateMessage message)
+    Relation ReadRelation(ref MessageReader message)
     {
-        foreach (var relation in message.Relations)
-        {
-            events.Add(new Change(ChangeKind.Truncate, relations.Get(relation), events.Count(), null, null));
-        }
+        var id = message.ReadUInt32();
+        return relations.Find(id) ?? throw message.Malformed("the OID of a table that was described before", $"{id}");
     }
 }

@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Npgsql.Replication;
+using Npgsql.Replication.Internal;
 using Npgsql.Replication.PgOutput;
-using Npgsql.Replication.PgOutput.Messages;
 using NpgsqlTypes;
 
 namespace Penstock.Sources.PostgresWal;
@@ -20,7 +20,7 @@ sealed class ReplicationSession : IAsyncDisposable
     readonly MessageDecoder _decoder;
     readonly EventAssembler _events;
     readonly CancellationTokenSource _end = new();
-    readonly IAsyncEnumerator<PgOutputReplicationMessage> _messages;
+    readonly MessageStream _messages;
     Task<bool>? _pending;
     ulong _quietFrom;
 
@@ -30,10 +30,11 @@ sealed class ReplicationSession : IAsyncDisposable
         _connection = connection;
         _events = events;
         _decoder = new MessageDecoder(relations, events);
-        var options = new PgOutputReplicationOptions(Sql.EscapePublication(plan.Publication), PgOutputProtocolVersion.V1);
         var location = plan.Resume.EndLsn == 0 ? null : (NpgsqlLogSequenceNumber?)new NpgsqlLogSequenceNumber(plan.Resume.EndLsn);
-        var slot = new PgOutputReplicationSlot(plan.Slot);
-        _messages = connection.StartReplication(slot, options, _end.Token, location).GetAsyncEnumerator(_end.Token);
+        var messages = connection
+            .StartLogicalReplication(new PgOutputReplicationSlot(plan.Slot), _end.Token, location, Options(plan.Publication))
+            .GetAsyncEnumerator(_end.Token);
+        _messages = new MessageStream(messages, plan.ReceiveTimeout, plan.TimeProvider, _end.Token);
     }
 
     /// <summary>Everything the server sent lies before this.</summary>
@@ -62,36 +63,27 @@ sealed class ReplicationSession : IAsyncDisposable
         }
     }
 
-    /// <summary>Decodes the next message. Costs no allocation while the server's data is already here.</summary>
-    public async ValueTask<SessionStep> NextAsync(CancellationToken stopReading)
+    /// <summary>Decodes the next message. Costs no allocation and no task while the server's data is already here.</summary>
+    public ValueTask<SessionStep> NextAsync(CancellationToken stopReading)
     {
         if (stopReading.IsCancellationRequested)
         {
-            return SessionStep.Stopped;
+            return new(SessionStep.Stopped);
         }
 
         if (_pending is null)
         {
             var next = _messages.MoveNextAsync();
-            if (next.IsCompleted)
+            if (next.IsCompletedSuccessfully)
             {
-                return await DecodeAsync(await next.ConfigureAwait(false)).ConfigureAwait(false);
+                return DecodeAsync(next.Result);
             }
 
             _pending = next.AsTask();
             _quietFrom = ReceivedLsn;
         }
 
-        var pending = _pending;
-        await ((Task)pending)
-            .WaitAsync(_plan.StatusInterval, _plan.TimeProvider, stopReading).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        if (!pending.IsCompleted)
-        {
-            return stopReading.IsCancellationRequested ? SessionStep.Stopped : BeQuiet();
-        }
-
-        _pending = null;
-        return await DecodeAsync(await pending.ConfigureAwait(false)).ConfigureAwait(false);
+        return WaitAsync(_pending, stopReading);
     }
 
     /// <summary>Tells the server that everything before this LSN is settled durably.</summary>
@@ -142,15 +134,41 @@ sealed class ReplicationSession : IAsyncDisposable
         return SessionStep.Quiet;
     }
 
+    async ValueTask<SessionStep> WaitAsync(Task<bool> pending, CancellationToken stopReading)
+    {
+        await ((Task)pending)
+            .WaitAsync(_plan.StatusInterval, _plan.TimeProvider, stopReading).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!pending.IsCompleted)
+        {
+            return stopReading.IsCancellationRequested ? SessionStep.Stopped : BeQuiet();
+        }
+
+        _pending = null;
+        return await DecodeAsync(await pending.ConfigureAwait(false)).ConfigureAwait(false);
+    }
+
     // Never beside BeQuiet: only the wait for a message is left pending, its decoding belongs to the reader.
-    async ValueTask<SessionStep> DecodeAsync(bool hasMessage)
+    ValueTask<SessionStep> DecodeAsync(bool hasMessage)
     {
         if (!hasMessage)
         {
-            return SessionStep.Ended;
+            return new(SessionStep.Ended);
         }
 
-        await _decoder.DecodeAsync(_messages.Current).ConfigureAwait(false);
+        var decoding = _decoder.DecodeAsync(_messages.Current, _messages.CurrentLsn);
+        return decoding.IsCompletedSuccessfully ? new(SessionStep.Decoded) : AwaitAsync(decoding);
+    }
+
+    static async ValueTask<SessionStep> AwaitAsync(ValueTask decoding)
+    {
+        await decoding.ConfigureAwait(false);
         return SessionStep.Decoded;
     }
+
+    // Npgsql sets each value between quotes as it is.
+    static KeyValuePair<string, string?>[] Options(string publication) =>
+    [
+        new("proto_version", "1"),
+        new("publication_names", Sql.EscapeLiteral(Sql.Quote(publication))),
+    ];
 }

@@ -1,51 +1,47 @@
-using Npgsql.Replication.PgOutput;
-
 namespace Penstock.Sources.PostgresWal;
 
-/// <summary>Copies rows from the connection's buffer into shared blocks, value by value, without a string between.</summary>
+/// <summary>Copies a message's values into the blocks that rows share.</summary>
 sealed class TupleReader
 {
     readonly RowBuilder _rows = new();
 
     /// <summary>Reads a whole row.</summary>
-    /// <param name="tuple">What the server sent.</param>
+    /// <param name="message">Stands at the row.</param>
     /// <param name="relation">Its table.</param>
     /// <param name="before">The row as it was, for key values that the server leaves out because they did not change.</param>
-    public async ValueTask<Row> ReadRowAsync(ReplicationTuple tuple, Relation relation, Row? before = null)
+    public Row ReadRow(ref MessageReader message, Relation relation, Row? before = null)
     {
-        _rows.Begin(relation.Schema);
-        var field = 0;
-        await foreach (var value in tuple.ConfigureAwait(false))
+        var count = Begin(ref message, relation);
+        for (var field = 0; field < count; field++)
         {
-            if (value.IsUnchangedToastedValue && relation.Schema[field].IsKey
-                && before is { } old && old.GetState(field) == FieldState.Present)
+            var kind = message.ReadByte();
+            if (kind == 'u' && relation.Schema[field].IsKey && before is { } old && old.GetState(field) == FieldState.Present)
             {
                 _rows.Append(old[field]);
             }
             else
             {
-                await AppendAsync(value).ConfigureAwait(false);
+                Append(ref message, kind);
             }
-
-            field++;
         }
 
         return _rows.Build();
     }
 
     /// <summary>Reads an old row of which only the identity's fields mean anything: the server sends NULL for all others.</summary>
-    public async ValueTask<Row> ReadKeyAsync(ReplicationTuple tuple, Relation relation)
+    public Row ReadKey(ref MessageReader message, Relation relation)
     {
-        _rows.Begin(relation.Schema);
-        var field = 0;
-        await foreach (var value in tuple.ConfigureAwait(false))
+        var count = Begin(ref message, relation);
+        for (var field = 0; field < count; field++)
         {
-            if (relation.IsIdentity(field++))
+            var kind = message.ReadByte();
+            if (relation.IsIdentity(field))
             {
-                await AppendAsync(value).ConfigureAwait(false);
+                Append(ref message, kind);
             }
             else
             {
+                Skip(ref message, kind);
                 _rows.Append(FieldState.Absent);
             }
         }
@@ -53,33 +49,51 @@ sealed class TupleReader
         return _rows.Build();
     }
 
-    ValueTask AppendAsync(ReplicationValue value)
+    int Begin(ref MessageReader message, Relation relation)
     {
-        switch (value.Kind)
+        var count = message.ReadUInt16();
+        if (count != relation.Schema.Count)
         {
-            case TupleDataKind.Null:
+            throw message.Malformed($"the {relation.Schema.Count} columns of {relation.Subject}", $"{count}");
+        }
+
+        _rows.Begin(relation.Schema);
+        return count;
+    }
+
+    void Append(ref MessageReader message, byte kind)
+    {
+        switch (kind)
+        {
+            case (byte)'t':
+                _rows.Append(message.ReadBytes(message.ReadInt32()));
+                break;
+            case (byte)'n':
                 _rows.Append(FieldState.Null);
-                return default;
-            case TupleDataKind.UnchangedToastedValue:
+                break;
+            case (byte)'u':
                 _rows.Append(FieldState.Unchanged);
-                return default;
+                break;
             default:
-                var destination = _rows.AppendUninitialized(value.Length);
-                return value.Length == 0 ? default : CopyAsync(value.GetStream(), destination);
+                throw Unexpected(message, kind);
         }
     }
 
-    static async ValueTask CopyAsync(Stream value, Memory<byte> destination)
+    static void Skip(ref MessageReader message, byte kind)
     {
-        while (!destination.IsEmpty)
+        switch (kind)
         {
-            var count = await value.ReadAsync(destination).ConfigureAwait(false);
-            if (count == 0)
-            {
-                throw new EndOfStreamException($"The server's value ended {destination.Length} bytes early.");
-            }
-
-            destination = destination[count..];
+            case (byte)'t':
+                message.ReadBytes(message.ReadInt32());
+                break;
+            case (byte)'n' or (byte)'u':
+                break;
+            default:
+                throw Unexpected(message, kind);
         }
     }
+
+    // Binary values ('b') are sent to those who ask for them.
+    static PluginException Unexpected(MessageReader message, byte kind) =>
+        message.Malformed("a value of kind 't', 'n' or 'u'", MessageReader.Name(kind));
 }

@@ -12,6 +12,9 @@ public readonly struct TransactionMark(string id, long index, bool isLast)
     /// <summary>The event's number in the transaction, from 1.</summary>
     public long Index { get; } = index;
 
-    /// <summary>Whether no event of the transaction follows.</summary>
+    /// <summary>
+    /// Whether no event of the transaction follows. When false, the host may keep the event back until the next message of the source: say so
+    /// only when that is on its way.
+    /// </summary>
     public bool IsLast { get; } = isLast;
 }

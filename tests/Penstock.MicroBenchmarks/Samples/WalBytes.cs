@@ -4,7 +4,7 @@ using System.Text;
 
 namespace Penstock.MicroBenchmarks.Samples;
 
-/// <summary>A transaction of inserts as a walsender sends it: pgoutput version 1 in XLogData in CopyData.</summary>
+/// <summary>A transaction of inserts as a walsender sends it.</summary>
 sealed class WalBytes
 {
     public const uint RelationId = 16_400;
@@ -13,14 +13,15 @@ sealed class WalBytes
     public const ulong EndLsn = CommitLsn + 0x30;
     const long CommittedAt = 831_935_640_000_000;
 
-    readonly ArrayBufferWriter<byte> _bytes = new();
+    readonly List<byte[]> _messages = [];
     readonly ArrayBufferWriter<byte> _message = new();
 
     WalBytes()
     {
     }
 
-    public static byte[] Transaction(int rows, OrderRows source)
+    /// <summary>The messages of pgoutput, version 1.</summary>
+    public static IReadOnlyList<byte[]> Messages(int rows, OrderRows source)
     {
         var wal = new WalBytes();
         wal.Begin();
@@ -31,7 +32,26 @@ sealed class WalBytes
         }
 
         wal.Commit();
-        return wal._bytes.WrittenSpan.ToArray();
+        return wal._messages;
+    }
+
+    /// <summary>The same as it goes over the connection: each message in XLogData in CopyData.</summary>
+    public static byte[] Transaction(int rows, OrderRows source)
+    {
+        const int xLogHeader = 1 + (3 * sizeof(long));
+        var wal = new WalBytes();
+        foreach (var message in Messages(rows, source))
+        {
+            wal.Byte('d');
+            wal.Int32(sizeof(int) + xLogHeader + message.Length);
+            wal.Byte('w');
+            wal.Int64((long)CommitLsn);
+            wal.Int64((long)EndLsn);
+            wal.Int64(CommittedAt);
+            wal._message.Write(message);
+        }
+
+        return wal._message.WrittenSpan.ToArray();
     }
 
     void Begin()
@@ -40,7 +60,7 @@ sealed class WalBytes
         Int64((long)CommitLsn);
         Int64(CommittedAt);
         Int32((int)Xid);
-        Send();
+        End();
     }
 
     void Relation()
@@ -59,7 +79,7 @@ sealed class WalBytes
             Int32(-1);
         }
 
-        Send();
+        End();
     }
 
     void Insert(byte[][] values)
@@ -75,7 +95,7 @@ sealed class WalBytes
             _message.Write(value);
         }
 
-        Send();
+        End();
     }
 
     void Commit()
@@ -85,23 +105,12 @@ sealed class WalBytes
         Int64((long)CommitLsn);
         Int64((long)EndLsn);
         Int64(CommittedAt);
-        Send();
+        End();
     }
 
-    // What is in _message, as XLogData in CopyData.
-    void Send()
+    void End()
     {
-        const int XLogHeader = 1 + (3 * sizeof(long));
-        var message = _message.WrittenSpan.ToArray();
-        _message.ResetWrittenCount();
-        Byte('d');
-        Int32(sizeof(int) + XLogHeader + message.Length);
-        Byte('w');
-        Int64((long)CommitLsn);
-        Int64((long)EndLsn);
-        Int64(CommittedAt);
-        _message.Write(message);
-        _bytes.Write(_message.WrittenSpan);
+        _messages.Add(_message.WrittenSpan.ToArray());
         _message.ResetWrittenCount();
     }
 

@@ -6,21 +6,22 @@ using Penstock.Sources.PostgresWal;
 namespace Penstock.MicroBenchmarks.Steps;
 
 /// <summary>
-/// pgoutput rows → events and a watermark. The whole session reads prepared bytes from the loopback, so Npgsql's reading and the kernel's copy are
-/// in it; what is not: the server. <see cref="Assemble"/> is what remains without Npgsql: values into rows, rows into events.
+/// pgoutput rows → events and a watermark. The whole session reads prepared bytes from the loopback, so Npgsql's framing and the kernel's copy are
+/// in it; what is not: the server. <see cref="Decode"/> is what remains without Npgsql: messages into rows, rows into events.
 /// </summary>
 public class WalBenchmarks
 {
     const int Rows = 5000;
     const int Transactions = 10;
 
-    readonly byte[][][] _values = Take(Rows);
-    readonly RowBuilder _builder = new();
+    readonly IReadOnlyList<byte[]> _messages = WalBytes.Messages(Rows, new OrderRows());
     readonly EventAssembler _events = new(default);
-    readonly Relation _relation = new("public.orders", isCaptured: true, OrderRows.Schema, [.. OrderRows.Columns.Select(column => column.Name == "id")]);
+    readonly MessageDecoder _decoder;
     WalReplay _server = null!;
     ReplicationSession _session = null!;
     EventAssembler _received = null!;
+
+    public WalBenchmarks() => _decoder = new MessageDecoder(Relations(Settings(port: 1)), _events);
 
     // Not asynchronous: in this toolchain nobody waits for a set-up.
     [GlobalSetup(Target = nameof(Session))]
@@ -36,14 +37,7 @@ public class WalBenchmarks
     async Task ConnectAsync()
     {
         _server = new WalReplay(WalBytes.Transaction(Rows, new OrderRows()));
-        var settings = new ConnectionSettings(new PostgresWalOptions
-        {
-            ConnectionString = string.Create(
-                CultureInfo.InvariantCulture, $"Host=127.0.0.1;Port={_server.Port};Username=penstock;Database=shop;SSL Mode=Disable;GSS Encryption Mode=Disable;Server Compatibility Mode=NoTypeLoading"),
-            Slot = "benchmark",
-            Publication = "benchmark",
-            Tables = ["public.orders"],
-        });
+        var settings = Settings(_server.Port);
         var plan = new SessionPlan
         {
             Slot = "benchmark",
@@ -55,8 +49,7 @@ public class WalBenchmarks
             TimeProvider = TimeProvider.System,
         };
         _received = new EventAssembler(default);
-        _session = await ReplicationSession.OpenAsync(
-            plan, settings.Replication, new RelationCache([TableName.Parse("public.orders")], new KeyCatalog(settings)), _received, CancellationToken.None);
+        _session = await ReplicationSession.OpenAsync(plan, settings.Replication, Relations(settings), _received, CancellationToken.None);
     }
 
     /// <summary>Npgsql and the plugin.</summary>
@@ -72,27 +65,16 @@ public class WalBenchmarks
 
     /// <summary>The plugin without Npgsql.</summary>
     [Benchmark(OperationsPerInvoke = Rows)]
-    public void Assemble()
+    public async Task Decode()
     {
         var taken = 0;
-        _events.Begin(WalBytes.CommitLsn, WalBytes.Xid, DateTime.UnixEpoch);
-        foreach (var values in _values)
+        foreach (var bytes in _messages)
         {
-            var ordinal = _events.Count();
-            _builder.Begin(_relation.Schema);
-            foreach (var value in values)
+            await _decoder.DecodeAsync(bytes, WalBytes.EndLsn);
+            while (_events.TryTake(out var message))
             {
-                _builder.Append(value);
+                taken += message is ChangeEvent ? 1 : 0;
             }
-
-            _events.Add(new Change(ChangeKind.Insert, _relation, ordinal, null, _builder.Build()));
-            taken += _events.TryTake(out _) ? 1 : 0;
-        }
-
-        _events.Commit(WalBytes.EndLsn);
-        while (_events.TryTake(out var message))
-        {
-            taken += message is ChangeEvent ? 1 : 0;
         }
 
         Check(taken);
@@ -126,9 +108,14 @@ public class WalBenchmarks
         }
     }
 
-    static byte[][][] Take(int count)
+    static RelationCache Relations(ConnectionSettings settings) => new([TableName.Parse("public.orders")], new KeyCatalog(settings));
+
+    static ConnectionSettings Settings(int port) => new(new PostgresWalOptions
     {
-        var rows = new OrderRows();
-        return [.. Enumerable.Range(0, count).Select(_ => rows.Next())];
-    }
+        ConnectionString = string.Create(
+            CultureInfo.InvariantCulture, $"Host=127.0.0.1;Port={port};Username=penstock;Database=shop;SSL Mode=Disable;GSS Encryption Mode=Disable;Server Compatibility Mode=NoTypeLoading"),
+        Slot = "benchmark",
+        Publication = "benchmark",
+        Tables = ["public.orders"],
+    });
 }
