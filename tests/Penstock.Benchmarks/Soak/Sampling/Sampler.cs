@@ -8,7 +8,7 @@ namespace Penstock.Benchmarks.Soak.Sampling;
 /// <summary>Reads the host every second, from /metrics, /health and the kernel, and makes a row of several readings.</summary>
 sealed class Sampler(PenstockHost host, IReadOnlyList<SoakPipeline> pipelines, ServerSide servers, Reference reference)
 {
-    readonly Stopwatch _clock = Stopwatch.StartNew();
+    readonly Stopwatch _clock = new();
     readonly List<Metrics> _readings = [];
     readonly Dictionary<string, double> _before = [];
     int _unhealthy;
@@ -34,7 +34,11 @@ sealed class Sampler(PenstockHost host, IReadOnlyList<SoakPipeline> pipelines, S
     }
 
     /// <summary>Reads what the first row counts from.</summary>
-    public Task BeginAsync() => MakeRowAsync();
+    public Task BeginAsync()
+    {
+        _clock.Restart();
+        return MakeRowAsync();
+    }
 
     /// <summary>Makes a row of what was read since the last one.</summary>
     public async Task<IReadOnlyDictionary<string, double>> SampleAsync()
