@@ -5,7 +5,7 @@ export DOTNET_CLI_TELEMETRY_OPTOUT = 1
 export DOTNET_NOLOGO = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help build test bench bench-micro chaos demo dist pack format check-format servers clean
+.PHONY: help build test bench bench-micro soak chaos demo dist pack format check-format servers clean
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -39,6 +39,9 @@ bench-micro: ## Measure the hot steps one by one, into artifacts/benchmarks-micr
 
 bench: servers dist ## Measure the published host against real servers, beside yardsticks; ARGS="--list | --rows A,B --runs N --quick | --matrix"
 	$(DOTNET) run --project tests/Penstock.Benchmarks -c $(CONFIGURATION) --no-build -- $(ARGS)
+
+soak: servers dist ## Run the published host for half an hour at half of what it can do, and judge it; ARGS="--minutes 5 | --rates wal=5000 | --plant loss"
+	$(DOTNET) run --project tests/Penstock.Benchmarks -c $(CONFIGURATION) --no-build -- --soak $(ARGS)
 
 format: ## Format the code
 	$(DOTNET) format Plugins.sln

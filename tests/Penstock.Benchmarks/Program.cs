@@ -3,6 +3,12 @@ using Penstock.Benchmarks.Hosting;
 using Penstock.Benchmarks.Matrix;
 using Penstock.Benchmarks.Report;
 using Penstock.Benchmarks.Rows;
+using Penstock.Benchmarks.Soak;
+
+if (args is [SoakOptions.Switch, .. var rest])
+{
+    return SoakOptions.Parse(rest) is { } soak ? await SoakRun.RunAsync(soak) : 2;
+}
 
 if (BenchOptions.Parse(args) is not { } options)
 {

@@ -21,14 +21,16 @@ sealed partial class PenstockHost : IDisposable
     readonly Process _process;
     readonly ServerCpu _servers;
     readonly Uri _metrics;
+    readonly Uri _health;
 
-    PenstockHost(Pipeline pipeline, ServerCpu servers)
+    PenstockHost(Func<int, string> toJson, ServerCpu servers)
     {
         _servers = servers;
-        var port = FreePort.Next();
-        _metrics = new Uri($"http://127.0.0.1:{port}/metrics");
+        AdminPort = FreePort.Next();
+        _metrics = new Uri($"http://127.0.0.1:{AdminPort}/metrics");
+        _health = new Uri($"http://127.0.0.1:{AdminPort}/health");
         var config = Combine("penstock.json");
-        File.WriteAllText(config, pipeline.ToJson(port));
+        File.WriteAllText(config, toJson(AdminPort));
         var start = new ProcessStartInfo(Distribution.Executable, ["run", "-c", config]) { RedirectStandardError = true, WorkingDirectory = _directory.Path };
         ForgetTuning(start);
         Begin = new HostReading(new Moment(0, 0, servers.Read()), new Moment(0, 0, []), Received: 0, Delivered: 0, AllocatedBytes: 0);
@@ -45,12 +47,18 @@ sealed partial class PenstockHost : IDisposable
 
     public int Pid => _process.Id;
 
+    public int AdminPort { get; }
+
     /// <summary>Seconds since the process was started.</summary>
     public double Elapsed => _clock.Elapsed.TotalSeconds;
 
     public bool HasExited => _process.HasExited;
 
-    public static PenstockHost Start(Pipeline pipeline, ServerCpu servers) => new(pipeline, servers);
+    public static PenstockHost Start(Pipeline pipeline, ServerCpu servers) => new(pipeline.ToJson, servers);
+
+    /// <param name="toJson">The config file, by the port of the admin pages.</param>
+    /// <param name="servers">Whose CPU time is read beside the host's.</param>
+    public static PenstockHost Start(Func<int, string> toJson, ServerCpu servers) => new(toJson, servers);
 
     public static void KillRunning()
     {
@@ -83,6 +91,13 @@ sealed partial class PenstockHost : IDisposable
         }
     }
 
+    /// <summary>What /health answers; 200 when every pipeline is healthy.</summary>
+    public async Task<(int Status, string Body)> HealthAsync()
+    {
+        using var response = await _http.GetAsync(_health);
+        return ((int)response.StatusCode, await response.Content.ReadAsStringAsync());
+    }
+
     public async Task<HostReading?> ReadAsync()
     {
         var before = Now();
@@ -100,15 +115,7 @@ sealed partial class PenstockHost : IDisposable
     public async Task StopAsync(long expected)
     {
         var text = await MetricsAsync() ?? "";
-        if (Kill(_process.Id, Terminate) != 0)
-        {
-            throw new MeasurementException("the host was gone before it was to stop");
-        }
-
-        using var deadline = new CancellationTokenSource(DrainTime);
-        await _process.WaitForExitAsync(deadline.Token);
-        Require(_process.ExitCode == 0, $"the host ended with exit code {_process.ExitCode}:\n{string.Join('\n', Log.Lines)}");
-        Require(!Log.Troubles().Any(), $"the host met trouble:\n{string.Join('\n', Log.Troubles())}");
+        await EndAsync();
         foreach (var name in (string[])["penstock_source_reconnects_total", "penstock_retries_total", "penstock_loss_windows_total", "penstock_dead_letters_total"])
         {
             Require(PrometheusText.Sum(text, name) is null or 0, $"{name} is {PrometheusText.Sum(text, name)}, expected 0");
@@ -118,6 +125,20 @@ sealed partial class PenstockHost : IDisposable
         {
             Require(Log.Book(book) == expected, $"the host's books say {book} {Log.Book(book)}, expected {expected}");
         }
+    }
+
+    /// <summary>Lets the host drain, and fails unless it ends with exit code 0 and had no warning to log.</summary>
+    public async Task EndAsync()
+    {
+        if (Kill(_process.Id, Terminate) != 0)
+        {
+            throw new MeasurementException("the host was gone before it was to stop");
+        }
+
+        using var deadline = new CancellationTokenSource(DrainTime);
+        await _process.WaitForExitAsync(deadline.Token);
+        Require(_process.ExitCode == 0, $"the host ended with exit code {_process.ExitCode}:\n{string.Join('\n', Log.Lines)}");
+        Require(!Log.Troubles().Any(), $"the host met trouble:\n{string.Join('\n', Log.Troubles())}");
     }
 
     public void Dispose()
