@@ -7,6 +7,12 @@ using Penstock.Benchmarks.Soak;
 
 if (args is [SoakOptions.Switch, .. var rest])
 {
+    if (WorkFolder.Use() is { } unfit)
+    {
+        Console.Error.WriteLine(unfit);
+        return 2;
+    }
+
     return SoakOptions.Parse(rest) is { } soak ? await SoakRun.RunAsync(soak) : 2;
 }
 
