@@ -26,7 +26,7 @@ sealed class PipelineRun(PipelinePlan plan, IReadOnlyDictionary<string, LaneLayo
     public IReadOnlyList<SourceRunner> Sources => _isBuilt ? _sources : [];
 
     public PipelineStatus Status => _isBuilt
-        ? new([.. _sources.Select(source => source.Progress)], [.. _sources.SelectMany(source => source.Steps), .. _sinks.SelectMany(sink => sink.Steps)])
+        ? new([.. _sources.Select(source => source.Progress)], [.. _sources.SelectMany(source => source.Steps), .. _sinks.SelectMany(sink => sink.Steps)]) { ChangesLanes = layouts.Count > 0 }
         : PipelineStatus.None;
 
     /// <summary>Whether everything that a sink held at the start is replayed, and everything that was read is settled and in the checkpoint.</summary>

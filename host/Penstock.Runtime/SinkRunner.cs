@@ -33,6 +33,7 @@ sealed class SinkRunner : IAsyncDisposable
                 Meter = services.Meter,
             });
             var identity = new LaneIdentity(pipeline, plan.Name, number);
+            new LaneInstruments(identity, services.Instruments).Begin();
             var letters = new LaneLetters(identity, store, plan.OnPoison, plan.SameKey, services);
             var backoff = new Backoff(plan.Retry, services.Time, services.Random);
             _lanes[number] = new Lane(identity, new SinkWriter(identity, sink, letters, backoff, breaker, services), plan.Batch, services);

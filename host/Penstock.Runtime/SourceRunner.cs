@@ -29,6 +29,7 @@ sealed class SourceRunner : IAsyncDisposable
     public SourceRunner(
         string pipeline, SourcePlan plan, IReadOnlyList<SinkRunner> sinks, CheckpointStore store, Checkpoint checkpoint, LossLog losses, RuntimeServices services)
     {
+        services.Instruments.Begin(pipeline, plan.Name);
         Name = plan.Name;
         _pipeline = pipeline;
         _checkpoint = checkpoint;
@@ -60,7 +61,14 @@ sealed class SourceRunner : IAsyncDisposable
 
     public TimeSpan CheckpointAge => _committer.Age;
 
-    public long InFlight => _ledger.Read - _ledger.Settled();
+    public long InFlight
+    {
+        get
+        {
+            var settled = _ledger.Settled();
+            return _ledger.Read - settled;
+        }
+    }
 
     public long BytesInFlight => _inFlight.Bytes;
 

@@ -31,8 +31,8 @@ sealed class AdminServer(ILoggerFactory loggers, Meter meter, TimeProvider time,
     /// <exception cref="IOException">The address cannot be listened on; the message says what to do.</exception>
     public async Task StartAsync(AdminConfig config, IReadOnlyList<(string Pipeline, string Reason)> refused)
     {
-        _metrics = new MetricsRegistry(meter);
-        _health = new HealthMonitor(pipelines, refused, config.StalledAfter, time, lifetime.ApplicationStopping);
+        _metrics = new MetricsRegistry(meter, _log);
+        _health = new HealthMonitor(pipelines, refused, config.StalledAfter, time, _log, lifetime.ApplicationStopping);
         _health.Start();
         var health = new HealthPages(_health);
         var options = new KestrelServerOptions { AddServerHeader = false };

@@ -102,14 +102,11 @@ sealed class SourcePump(
             }
 
             services.Faults.Pass(FaultPoint.Read);
-            if (_messages++ == 0)
-            {
-                watch.Yielded(messages.Current);
-            }
-
+            _messages++;
             switch (messages.Current)
             {
                 case ChangeEvent change:
+                    watch.Yielded(change);
                     if (change.Kind == ChangeKind.Truncate)
                     {
                         await RouteBarrierAsync(change, abort);
@@ -121,6 +118,7 @@ sealed class SourcePump(
 
                     break;
                 case Watermark watermark:
+                    watch.Yielded(watermark);
                     _isAmidTransaction = false;
                     received.Reached(watermark);
                     ledger.Emitted(watermark);

@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using Penstock.Runtime.Losses;
 
 namespace Penstock.Runtime.Diagnostics;
 
@@ -37,6 +39,20 @@ sealed class Instruments(Meter meter)
 
     public Counter<long> EventsMissed { get; } =
         meter.CreateCounter<long>("penstock_events_missed_total", "{event}", "Events that are known to be missed, where the server tells the number.");
+
+    /// <summary>Makes the counters of a source exist at 0: to who scrapes, the first increment would be none if they came with it.</summary>
+    public void Begin(string pipeline, string source)
+    {
+        var labels = new TagList { { "pipeline", pipeline }, { "source", source } };
+        SourceEvents.Add(0, labels);
+        SourceReconnects.Add(0, labels);
+        foreach (var cause in Enum.GetValues<LossCause>())
+        {
+            var ofCause = new TagList { { "pipeline", pipeline }, { "source", source }, { "cause", LossJson.Name(cause) } };
+            LossWindows.Add(0, ofCause);
+            EventsMissed.Add(0, ofCause);
+        }
+    }
 
     /// <summary>What is in flight, lane depth and checkpoint age are read from the pipelines when somebody asks.</summary>
     public void Observe(

@@ -10,6 +10,15 @@ sealed class LaneInstruments(LaneIdentity lane, Instruments instruments)
     readonly TagList _queue = new() { { "pipeline", lane.Pipeline }, { "sink", lane.Sink }, { "stage", "queue" } };
     readonly TagList _write = new() { { "pipeline", lane.Pipeline }, { "sink", lane.Sink }, { "stage", "write" } };
 
+    /// <summary>Makes the lane's counters exist at 0.</summary>
+    public void Begin()
+    {
+        instruments.SinkEvents.Add(0, _lane);
+        instruments.SinkBatches.Add(0, _lane);
+        instruments.Retries.Add(0, _lane);
+        instruments.DeadLetters.Add(0, _lane);
+    }
+
     public void Queued(TimeSpan waited) => instruments.StageLatency.Record(waited.TotalSeconds, _queue);
 
     public void Retried() => instruments.Retries.Add(1, _lane);

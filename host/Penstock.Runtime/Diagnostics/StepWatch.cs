@@ -35,12 +35,18 @@ sealed class StepWatch(StepKind kind, string part, int? lane, TimeProvider time)
     /// <summary>It succeeded.</summary>
     public void End()
     {
-        Volatile.Write(ref _began, Never);
-        _hasWorked = true;
+        Pass();
         if (_failure is not null)
         {
             Volatile.Write(ref _failure, null);
         }
+    }
+
+    /// <summary>It came to its end, but may prove to have failed all the same: what failed before is not over.</summary>
+    public void Pass()
+    {
+        Volatile.Write(ref _began, Never);
+        _hasWorked = true;
     }
 
     /// <summary>It failed and will be tried again.</summary>

@@ -237,6 +237,7 @@ sealed class Committer(
         try
         {
             await source.AcknowledgeAsync(reached, cancellationToken);
+            _acknowledging.End();
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -244,11 +245,11 @@ sealed class Committer(
         }
         catch (Exception failure)
         {
+            // It is not made again by itself: the next one covers it.
+            _acknowledging.Fail(failure.Message);
             _log.AcknowledgeFailed(pipeline, sourceName, failure.Message);
         }
 
-        // Also after a failure: nothing is owed to the source any more.
-        _acknowledging.End();
         services.Faults.Pass(FaultPoint.Acknowledged);
         services.Instruments.StageLatency.Record(services.Time.GetElapsedTime(began).TotalSeconds, _acknowledgeStage);
     }

@@ -11,7 +11,15 @@ sealed class InFlight
     /// <summary>Set whenever something settles.</summary>
     public AsyncSignal Progress { get; } = new();
 
-    public long Bytes => Volatile.Read(ref _added) - Volatile.Read(ref _settled);
+    public long Bytes
+    {
+        get
+        {
+            // What is settled first: both only grow, so it is never more than what was added.
+            var settled = Volatile.Read(ref _settled);
+            return Volatile.Read(ref _added) - settled;
+        }
+    }
 
     /// <summary>Pump side.</summary>
     public void Add(long bytes) => Volatile.Write(ref _added, _added + bytes);

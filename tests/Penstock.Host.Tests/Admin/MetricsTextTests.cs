@@ -7,9 +7,10 @@ namespace Penstock.Host.Tests.Admin;
 public sealed class MetricsTextTests : IDisposable
 {
     readonly Meter _meter = new("Penstock");
+    readonly LogLines _log = new();
     readonly MetricsRegistry _registry;
 
-    public MetricsTextTests() => _registry = new MetricsRegistry(_meter);
+    public MetricsTextTests() => _registry = new MetricsRegistry(_meter, _log);
 
     public void Dispose()
     {
@@ -102,6 +103,60 @@ public sealed class MetricsTextTests : IDisposable
     }
 
     [Fact]
+    public void A_gauge_that_throws_is_left_out_and_told_once()
+    {
+        var broken = true;
+        _meter.CreateObservableGauge("before", () => 1);
+        _meter.CreateObservableGauge<long>("broken", () => broken ? throw new InvalidOperationException("no figure") : 2);
+        _meter.CreateObservableGauge("later", () => 3);
+
+        const string Whole = "# HELP before \n# TYPE before gauge\nbefore 1\n# HELP later \n# TYPE later gauge\nlater 3\n";
+        Assert.Equal(Whole, Text());
+        Assert.Equal(Whole, Text());
+        Assert.Contains("no figure", Assert.Single(_log.Lines), StringComparison.Ordinal);
+
+        broken = false;
+        Assert.Contains("broken 2\n", Text(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_gauge_whose_message_differs_each_time_does_not_fill_the_log()
+    {
+        var asked = 0;
+        _meter.CreateObservableGauge("broken", (Func<long>)(() => throw new InvalidOperationException($"the {++asked}. time")));
+
+        for (var i = 0; i < 100; i++)
+        {
+            Text();
+        }
+
+        Assert.Equal((100, 16), (asked, _log.Lines.Count));
+    }
+
+    [Fact]
+    public void Every_kind_and_every_number_of_the_platform_is_there()
+    {
+        var depth = _meter.CreateUpDownCounter<long>("a_depth");
+        _meter.CreateObservableUpDownCounter("b_depth", () => (short)-2);
+        depth.Add(5);
+        depth.Add(-2);
+        _meter.CreateCounter<byte>("c_total").Add(3);
+        _meter.CreateCounter<short>("d_total").Add(4);
+        _meter.CreateCounter<int>("e_total").Add(5);
+        _meter.CreateCounter<decimal>("f_total").Add(6.5m);
+        _meter.CreateGauge<float>("g").Record(0.5f);
+        // None of the platform's: left out, and no harm to who makes it.
+        _ = new Odd(_meter);
+
+        Assert.Equal(
+            ["a_depth gauge", "b_depth gauge", "c_total counter", "d_total counter", "e_total counter", "f_total counter", "g gauge"],
+            Text().Split('\n').Where(line => line.StartsWith("# TYPE ", StringComparison.Ordinal)).Select(line => line[7..]));
+        Assert.Equal(
+            ["a_depth 3", "b_depth -2", "c_total 3", "d_total 4", "e_total 5", "f_total 6.5", "g 0.5"],
+            Text().Split('\n').Where(line => line.Length > 0 && line[0] != '#'));
+    }
+
+    [Fact]
     public async Task Many_threads_lose_no_count()
     {
         var events = _meter.CreateCounter<long>("events_total");
@@ -148,5 +203,10 @@ public sealed class MetricsTextTests : IDisposable
         var text = new MetricsText();
         _registry.Write(text);
         return text.ToString();
+    }
+
+    sealed class Odd : Instrument
+    {
+        public Odd(Meter meter) : base(meter, "odd", null, null) => Publish();
     }
 }

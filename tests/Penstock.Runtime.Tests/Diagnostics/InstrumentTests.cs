@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
 using Penstock.Runtime.DeadLetters;
+using Penstock.Runtime.Losses;
 using Penstock.Runtime.Tests.Support;
 
 namespace Penstock.Runtime.Tests.Diagnostics;
@@ -9,7 +10,8 @@ namespace Penstock.Runtime.Tests.Diagnostics;
 public sealed partial class InstrumentTests
 {
     // Everything a label may say: names from the config, lane numbers, stages and causes. A key or a subject is not among them.
-    static readonly HashSet<string> AllowedValues = ["p", "s", "sink", "0", "1", "queue", "write", "checkpoint", "acknowledge", "disconnected"];
+    static readonly HashSet<string> AllowedValues =
+        ["p", "s", "sink", "0", "1", "queue", "write", "checkpoint", "acknowledge", .. Enum.GetValues<LossCause>().Select(LossJson.Name)];
 
     [Fact]
     public async Task The_documented_instruments_carry_their_documented_labels_and_no_others()
@@ -39,6 +41,29 @@ public sealed partial class InstrumentTests
         Assert.Equal(0, Sum("penstock_bytes_in_flight"));
 
         double Sum(string name) => measured.Where(measurement => measurement.Name == name).Sum(measurement => measurement.Value);
+    }
+
+    [Fact]
+    public async Task Every_counter_of_a_run_begins_at_0_so_that_its_first_increment_can_be_seen()
+    {
+        using var rig = new Rig();
+        using var probe = new MeterProbe(rig.Meter);
+        rig.Sink = rig.Sink with { Lanes = 2 };
+        await using var running = rig.Start();
+        await Until.Holds(() => !running.Source.Resumed.IsEmpty);
+
+        string[] ofSource = ["penstock_source_events_total", "penstock_source_reconnects_total"];
+        string[] ofCause = ["penstock_loss_windows_total", "penstock_events_missed_total"];
+        string[] ofLane = ["penstock_sink_events_total", "penstock_sink_batches_total", "penstock_retries_total", "penstock_dead_letters_total"];
+        var expected = ofSource.Select(name => $"{name} pipeline=p source=s")
+            .Concat(from name in ofCause from cause in Enum.GetValues<LossCause>() select $"{name} cause={LossJson.Name(cause)} pipeline=p source=s")
+            .Concat(from name in ofLane from lane in (int[])[0, 1] select $"{name} lane={lane} pipeline=p sink=sink");
+        var counters = probe.Measured.Where(measurement => measurement.Name.EndsWith("_total", StringComparison.Ordinal)).ToList();
+        Assert.Equal(expected.Order(StringComparer.Ordinal), counters.Select(Series).Order(StringComparer.Ordinal));
+        Assert.All(counters, counter => Assert.Equal(0, counter.Value));
+
+        static string Series((string Name, double Value, KeyValuePair<string, object?>[] Labels) measurement) =>
+            $"{measurement.Name} {string.Join(' ', measurement.Labels.OrderBy(label => label.Key, StringComparer.Ordinal).Select(label => $"{label.Key}={label.Value}"))}";
     }
 
     static async Task<IReadOnlyCollection<(string Name, double Value, KeyValuePair<string, object?>[] Labels)>> MeasureAsync()

@@ -59,6 +59,47 @@ public sealed class PipelineStatusTests
     }
 
     [Fact]
+    public async Task A_loss_window_does_not_hide_the_events_that_come_after_it()
+    {
+        using var rig = new Rig();
+        var attempts = 0;
+        rig.MakeSource = () => new ScriptedSource(rig.Log) { BeforeYield = _ => _ = ++attempts == 1 ? throw new IOException("no route") : 0 };
+        rig.Log.Append(Entry.Loss(1, new LossWindow { Cause = LossCause.Disconnected, OpenedAt = DateTimeOffset.UnixEpoch }));
+        await using var running = rig.Start();
+
+        await Eventually.HoldsAsync(() => attempts == 2 && Read() is { Reason: "no route", HasWorked: false }, "the window alone proves nothing");
+        rig.Log.AppendChanges(2, 3);
+        await Eventually.HoldsAsync(() => Read() is { Failing: null, HasWorked: true }, "it reads");
+
+        StepStatus? Read() => running.Pipeline.Status.Steps.FirstOrDefault(step => step.Kind == StepKind.Read);
+    }
+
+    [Fact]
+    public async Task Acknowledgements_that_throw_fail_from_the_first_until_one_succeeds()
+    {
+        using var rig = new Rig();
+        var (fails, asked) = (true, 0);
+        rig.MakeSource = () => new ScriptedSource(rig.Log)
+        {
+            OnAcknowledge = (_, _) => Interlocked.Increment(ref asked) > 0 && Volatile.Read(ref fails) ? throw new IOException("not taken") : default,
+        };
+        rig.Log.AppendChanges(1, 5);
+        await using var running = rig.Start();
+
+        await Eventually.HoldsAsync(() => Acknowledge() is { Reason: "not taken", Failing: not null }, "the first failed");
+        var first = Acknowledge()!.Failing;
+        rig.Log.AppendChanges(6, 10);
+        await Eventually.HoldsAsync(() => Volatile.Read(ref asked) > 1, "another was made");
+        await Eventually.HoldsAsync(() => Acknowledge() is { UnderWay: null, Failing: { } failing } && failing > first, "it still fails");
+
+        Volatile.Write(ref fails, false);
+        rig.Log.AppendChanges(11, 15);
+        await Eventually.HoldsAsync(() => Acknowledge() is { Failing: null, Reason: null, HasWorked: true }, "one was taken");
+
+        StepStatus? Acknowledge() => running.Pipeline.Status.Steps.FirstOrDefault(step => step.Kind == StepKind.Acknowledge);
+    }
+
+    [Fact]
     public async Task An_acknowledgement_that_does_not_come_back_is_under_way()
     {
         using var rig = new Rig();

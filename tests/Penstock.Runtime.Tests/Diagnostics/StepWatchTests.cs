@@ -65,15 +65,83 @@ public sealed class StepWatchTests
         Assert.Equal("gone", watch.Status.Reason);
 
         watch.Connected();
+        watch.Yielded(new Watermark(new SourcePosition("", 1)));
         Assert.Null(watch.Status.Failing);
     }
 
     [Fact]
-    public void A_source_that_never_does_is_connected_by_a_message_but_not_by_a_loss_window()
+    public void A_source_that_connects_and_fails_at_once_again_and_again_fails_since_the_first_time()
+    {
+        var watch = new ReadWatch("s", _time);
+        for (var attempt = 0; attempt < 10; attempt++)
+        {
+            watch.Connecting();
+            watch.Connected();
+            watch.Failed($"closed {attempt}");
+            _time.Advance(Second);
+        }
+
+        watch.Connecting();
+        watch.Connected();
+        Assert.Equal((10 * Second, "closed 9", true), (watch.Status.Failing, watch.Status.Reason, watch.Status.HasWorked));
+    }
+
+    [Fact]
+    public void A_single_reconnect_is_over_when_it_has_stood_and_a_later_failure_is_another()
     {
         var watch = new ReadWatch("s", _time);
         watch.Connecting();
-        watch.Yielded(new LossWindow { Cause = LossCause.Disconnected, OpenedAt = DateTimeOffset.UnixEpoch });
+        watch.Failed("gone");
+        watch.Connecting();
+        watch.Connected();
+        _time.Advance(4 * Second);
+        Assert.Equal(4 * Second, watch.Status.Failing);
+
+        _time.Advance(Second);
+        // It may say so again.
+        watch.Connected();
+        Assert.Equal((null, null, null), (watch.Status.Failing, watch.Status.Reason, watch.Status.UnderWay));
+
+        _time.Advance(Second);
+        watch.Failed("gone again");
+        _time.Advance(Second);
+        Assert.Equal((Second, "gone again"), (watch.Status.Failing, watch.Status.Reason));
+    }
+
+    [Fact]
+    public void An_event_proves_that_it_reads_also_after_other_messages_and_without_a_report()
+    {
+        var watch = new ReadWatch("s", _time);
+        watch.Connecting();
+        watch.Connected();
+        watch.Failed("gone");
+        watch.Connecting();
+        watch.Yielded(new Watermark(new SourcePosition("", 1)));
+        Assert.Equal("gone", watch.Status.Reason);
+
+        watch.Yielded((ChangeEvent)Entry.Change(1).Make());
+        Assert.Null(watch.Status.Failing);
+    }
+
+    [Fact]
+    public void A_failure_after_a_long_silence_is_not_the_one_before_it()
+    {
+        var watch = new ReadWatch("s", _time);
+        watch.Connecting();
+        watch.Failed("no answer");
+        watch.Connecting();
+        _time.Advance(100 * Second);
+        watch.Failed("reset");
+        _time.Advance(Second);
+
+        Assert.Equal((Second, "reset"), (watch.Status.Failing, watch.Status.Reason));
+    }
+
+    [Fact]
+    public void A_source_that_never_does_is_connected_by_a_message()
+    {
+        var watch = new ReadWatch("s", _time);
+        watch.Connecting();
         Assert.False(watch.Status.HasWorked);
 
         watch.Yielded(new Watermark(new SourcePosition("", 1)));

@@ -119,6 +119,23 @@ public sealed class ResumableSinkTests
     }
 
     [Fact]
+    public async Task While_the_old_lanes_replay_the_status_says_so()
+    {
+        using var rig = Rig(4, Ordering.Key);
+        await CrashAsync(rig);
+        rig.Sink = rig.Sink with { Lanes = 3 };
+        var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        rig.Store.BeforeWrite = async (context, _, token) => await (context.LaneCount == 4 ? gate.Task.WaitAsync(token) : Task.CompletedTask);
+        rig.Log.AppendChanges(First + 1, Last, keys: 40, markEvery: 5);
+        await using var running = rig.Start();
+
+        await Until.Holds(() => running.Pipeline.Status is { ChangesLanes: true, Sources: [{ Read: > 0 }] });
+        gate.SetResult();
+        await Until.Holds(() => running.Pipeline.Status is { ChangesLanes: false, Steps.Count: > 0 });
+        await running.StopAsync();
+    }
+
+    [Fact]
     public async Task Both_generations_say_which_lanes_are_about_to_write()
     {
         using var rig = Rig(4, Ordering.Key);

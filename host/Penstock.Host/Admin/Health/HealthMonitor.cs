@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using Penstock.Host.Running;
 using Penstock.Runtime;
 using Penstock.Runtime.Diagnostics;
@@ -12,23 +13,32 @@ namespace Penstock.Host.Admin.Health;
 /// <param name="refused">Pipelines of the config that do not run, and why.</param>
 /// <param name="limit">How long there may be no progress.</param>
 /// <param name="time">The clock.</param>
+/// <param name="log">Where a look that fails is told.</param>
 /// <param name="stopping">Whether the host is about to end.</param>
 sealed class HealthMonitor(
-    PipelineService pipelines, IReadOnlyList<(string Pipeline, string Reason)> refused, TimeSpan limit, TimeProvider time, CancellationToken stopping) : IDisposable
+    PipelineService pipelines,
+    IReadOnlyList<(string Pipeline, string Reason)> refused,
+    TimeSpan limit,
+    TimeProvider time,
+    ILogger log,
+    CancellationToken stopping) : IDisposable
 {
     const int LooksWithinLimit = 8;
 
     static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(1);
 
+    static readonly Awaited[] Stopping = [new("the host is stopping")];
+
     readonly Lock _lock = new();
     readonly Dictionary<(string Pipeline, string Source), Backlog> _backlogs = [];
     ITimer? _timer;
+    bool _hasComplained;
 
     public void Start()
     {
         var pause = limit / LooksWithinLimit;
         pause = pause < LongestPause ? pause : LongestPause;
-        _timer = time.CreateTimer(_ => Look(), state: null, pause, pause);
+        _timer = time.CreateTimer(_ => LookAlone(), state: null, pause, pause);
     }
 
     public IReadOnlyList<PipelineHealth> Look()
@@ -40,6 +50,24 @@ sealed class HealthMonitor(
     }
 
     public void Dispose() => _timer?.Dispose();
+
+    // What escapes from a timer ends the process.
+    void LookAlone()
+    {
+        try
+        {
+            Look();
+            _hasComplained = false;
+        }
+        catch (Exception failure)
+        {
+            if (!_hasComplained)
+            {
+                _hasComplained = true;
+                log.LookFails(failure);
+            }
+        }
+    }
 
     static PipelineHealth Refused((string Pipeline, string Reason) pipeline) =>
         new(pipeline.Pipeline, HealthState.Failed, "refused") { Reason = pipeline.Reason, Awaits = [new Awaited(pipeline.Reason)] };
@@ -61,16 +89,17 @@ sealed class HealthMonitor(
 
         if (result is not null)
         {
-            return Ended(pipeline, result) with { Sources = status.Sources };
+            var ended = Ended(pipeline, result) with { Sources = status.Sources };
+            return stopping.IsCancellationRequested ? ended with { Awaits = Stopping } : ended;
         }
 
-        var awaits = status == PipelineStatus.None ? [new Awaited("the pipeline begins")] : status.Steps.Select(Readiness.Awaits).OfType<Awaited>().ToList();
+        var awaits = Readiness.Awaits(status);
         var state = stopping.IsCancellationRequested ? "stopping" : awaits.Count > 0 ? "starting" : "running";
         return new PipelineHealth(pipeline, troubles.Count > 0 ? HealthState.Degraded : HealthState.Healthy, state)
         {
             Sources = status.Sources,
             Troubles = troubles,
-            Awaits = stopping.IsCancellationRequested ? [new Awaited("the host is stopping")] : awaits,
+            Awaits = stopping.IsCancellationRequested ? Stopping : awaits,
         };
     }
 

@@ -5,7 +5,12 @@ namespace Penstock.Host.Admin.Health;
 /// <summary>A pipeline runs once every lane has opened its sink and every source has been connected.</summary>
 static class Readiness
 {
-    public static Awaited? Awaits(StepStatus step) => step switch
+    public static IReadOnlyList<Awaited> Awaits(PipelineStatus status) =>
+        status == PipelineStatus.None ? [new Awaited("the pipeline begins")]
+        : status.ChangesLanes ? [new Awaited("the lanes change: what was written with those of before is read again first")]
+        : [.. status.Steps.Select(Awaits).OfType<Awaited>()];
+
+    static Awaited? Awaits(StepStatus step) => step switch
     {
         { HasWorked: true } => null,
         { Kind: StepKind.Write } => new Awaited(step.Reason ?? StepText.Endless(step)) { Sink = step.Part, Lane = step.Lane },

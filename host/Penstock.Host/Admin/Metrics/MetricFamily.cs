@@ -12,12 +12,13 @@ sealed class MetricFamily
     readonly ConcurrentDictionary<KeyValuePair<string, object?>[], Series> _byLabels = new(new LabelComparer());
     readonly ConcurrentDictionary<KeyValuePair<string, object?>[], Series>.AlternateLookup<ReadOnlySpan<KeyValuePair<string, object?>>> _lookup;
 
-    public MetricFamily(string name, string help, MetricKind kind, bool isObserved)
+    public MetricFamily(string name, MetricKind kind, Instrument instrument)
     {
         Name = name;
-        Help = help;
+        Help = instrument.Description ?? "";
         Kind = kind;
-        IsObserved = isObserved;
+        IsObserved = instrument.IsObservable;
+        Adds = IsToldWhatToAdd(instrument);
         _lookup = _byLabels.GetAlternateLookup<ReadOnlySpan<KeyValuePair<string, object?>>>();
     }
 
@@ -30,8 +31,11 @@ sealed class MetricFamily
     /// <summary>Whether its values are asked for, not told.</summary>
     public bool IsObserved { get; }
 
-    /// <summary>Null for what the text format has no type for.</summary>
-    public static MetricKind? KindOf(Instrument instrument) => Kinds.GetValueOrDefault(instrument.GetType().GetGenericTypeDefinition());
+    /// <summary>Whether its values are added up; else the last one counts.</summary>
+    public bool Adds { get; }
+
+    /// <summary>Null for an instrument that is none of the platform's.</summary>
+    public static MetricKind? KindOf(Instrument instrument) => Definition(instrument) is { } definition ? Kinds.GetValueOrDefault(definition) : null;
 
     static readonly Dictionary<Type, MetricKind?> Kinds = new()
     {
@@ -39,9 +43,14 @@ sealed class MetricFamily
         [typeof(ObservableCounter<>)] = MetricKind.Counter,
         [typeof(Gauge<>)] = MetricKind.Gauge,
         [typeof(ObservableGauge<>)] = MetricKind.Gauge,
+        [typeof(UpDownCounter<>)] = MetricKind.Gauge,
         [typeof(ObservableUpDownCounter<>)] = MetricKind.Gauge,
         [typeof(Histogram<>)] = MetricKind.Histogram,
     };
+
+    /// <summary>Whether another instrument may share the name.</summary>
+    public bool Takes(Instrument instrument) =>
+        KindOf(instrument) == Kind && instrument.IsObservable == IsObserved && IsToldWhatToAdd(instrument) == Adds;
 
     public void Record(double value, ReadOnlySpan<KeyValuePair<string, object?>> labels)
     {
@@ -77,7 +86,12 @@ sealed class MetricFamily
     Series Create(string labels) => Kind switch
     {
         MetricKind.Histogram => new HistogramSeries(labels),
-        MetricKind.Counter when !IsObserved => new SumSeries(labels),
+        _ when Adds => new SumSeries(labels),
         _ => new ValueSeries(labels),
     };
+
+    static bool IsToldWhatToAdd(Instrument instrument) =>
+        Definition(instrument) is { } definition && (definition == typeof(Counter<>) || definition == typeof(UpDownCounter<>));
+
+    static Type? Definition(Instrument instrument) => instrument.GetType() is { IsGenericType: true } type ? type.GetGenericTypeDefinition() : null;
 }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
+using Microsoft.Extensions.Logging;
 
 namespace Penstock.Host.Admin.Metrics;
 
@@ -8,11 +9,17 @@ namespace Penstock.Host.Admin.Metrics;
 /// </summary>
 sealed class MetricsRegistry : IDisposable
 {
+    // A message may have something in it that differs each time.
+    const int MaxComplaints = 16;
+
     readonly ConcurrentDictionary<string, MetricFamily> _families = new(StringComparer.Ordinal);
     readonly MeterListener _listener = new();
+    readonly HashSet<string> _complaints = new(StringComparer.Ordinal);
+    readonly ILogger _log;
 
-    public MetricsRegistry(Meter meter)
+    public MetricsRegistry(Meter meter, ILogger log)
     {
+        _log = log;
         _listener.InstrumentPublished = (instrument, listener) =>
         {
             if (instrument.Meter == meter && FamilyOf(instrument) is { } family)
@@ -23,6 +30,10 @@ sealed class MetricsRegistry : IDisposable
         _listener.SetMeasurementEventCallback<double>((_, value, labels, family) => Record(family, value, labels));
         _listener.SetMeasurementEventCallback<long>((_, value, labels, family) => Record(family, value, labels));
         _listener.SetMeasurementEventCallback<int>((_, value, labels, family) => Record(family, value, labels));
+        _listener.SetMeasurementEventCallback<short>((_, value, labels, family) => Record(family, value, labels));
+        _listener.SetMeasurementEventCallback<byte>((_, value, labels, family) => Record(family, value, labels));
+        _listener.SetMeasurementEventCallback<float>((_, value, labels, family) => Record(family, value, labels));
+        _listener.SetMeasurementEventCallback<decimal>((_, value, labels, family) => Record(family, (double)value, labels));
         _listener.Start();
     }
 
@@ -36,7 +47,7 @@ sealed class MetricsRegistry : IDisposable
             family.Clear();
         }
 
-        _listener.RecordObservableInstruments();
+        Ask();
         foreach (var family in families)
         {
             family.Write(text);
@@ -44,6 +55,22 @@ sealed class MetricsRegistry : IDisposable
     }
 
     public void Dispose() => _listener.Dispose();
+
+    // One that throws is left out; the platform asks all of them before it tells.
+    void Ask()
+    {
+        try
+        {
+            _listener.RecordObservableInstruments();
+        }
+        catch (AggregateException failures)
+        {
+            foreach (var failure in failures.InnerExceptions.Where(failure => _complaints.Count < MaxComplaints && _complaints.Add(failure.Message)))
+            {
+                _log.GaugeFails(failure);
+            }
+        }
+    }
 
     // Several plugin instances may each make an instrument of one name: they are one family. Null when another kind has the name already.
     MetricFamily? FamilyOf(Instrument instrument)
@@ -53,9 +80,8 @@ sealed class MetricsRegistry : IDisposable
             return null;
         }
 
-        var name = MetricsText.NameOf(instrument.Name);
-        var family = _families.GetOrAdd(name, name => new MetricFamily(name, instrument.Description ?? "", kind, instrument.IsObservable));
-        return family.Kind == kind && family.IsObserved == instrument.IsObservable ? family : null;
+        var family = _families.GetOrAdd(MetricsText.NameOf(instrument.Name), name => new MetricFamily(name, kind, instrument));
+        return family.Takes(instrument) ? family : null;
     }
 
     static void Record(object? family, double value, ReadOnlySpan<KeyValuePair<string, object?>> labels) => ((MetricFamily)family!).Record(value, labels);

@@ -1,6 +1,6 @@
 namespace Penstock.Host.Admin.Metrics;
 
-/// <summary>A counter that is told what to add.</summary>
+/// <summary>A counter, or a gauge, that is told what to add.</summary>
 sealed class SumSeries(string labels) : Series(labels)
 {
     double _sum;
