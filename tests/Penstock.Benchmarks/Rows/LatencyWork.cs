@@ -26,7 +26,7 @@ abstract class LatencyWork(RedisServer redis, BenchOptions options) : IWork
 
     protected ServerCpu Servers { get; } = new ServerCpu().AddRedis(redis.Pid);
 
-    protected int WarmUpSeconds => options.Quick ? 2 : 4;
+    protected int WarmUpSeconds => options.Quick ? 2 : 15;
 
     protected int Seconds => options.Seconds;
 
