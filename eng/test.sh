@@ -29,6 +29,9 @@ if [ -f artifacts/chaos-short.md ]; then
     cat artifacts/chaos-short.md
 fi
 
+# Again at the end, where one looks first.
+grep -E -A 12 '^failed ' "$log" | head -n 100
+
 count() { sed -nE "s/^ *$1: *([0-9]+).*/\1/p" "$log" | tail -n 1; }
 passed=$(count succeeded) failed=$(count failed) skipped=$(count skipped)
 passed=${passed:-0} failed=${failed:-0} skipped=${skipped:-0}

@@ -172,12 +172,12 @@ sealed partial class AppendFile : IDisposable
 
     void RefuseOtherWriters()
     {
-        var found = new FileInfo(Path).Length;
-        if (found != _durableLength)
+        // One that was renamed in this very moment takes this batch, and the next one goes to a new file.
+        if (new FileInfo(Path) is { Exists: true } file && file.Length != _durableLength)
         {
             throw new PluginException(
                 FailureKind.Permanent,
-                $"{Path} should be {_durableLength} bytes long and is {found}: somebody else writes to it or has cut it. "
+                $"{Path} should be {_durableLength} bytes long and is {file.Length}: somebody else writes to it or has cut it. "
                 + "Give every sink a path of its own, rotate by renaming, then restart.");
         }
     }

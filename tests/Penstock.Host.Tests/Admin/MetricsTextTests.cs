@@ -1,4 +1,6 @@
+using System.Buffers;
 using System.Diagnostics.Metrics;
+using System.Text;
 using Penstock.Host.Admin.Metrics;
 
 namespace Penstock.Host.Tests.Admin;
@@ -200,9 +202,9 @@ public sealed class MetricsTextTests : IDisposable
 
     string Text()
     {
-        var text = new MetricsText();
-        _registry.Write(text);
-        return text.ToString();
+        var text = new ArrayBufferWriter<byte>();
+        _registry.Write(new MetricsText(text));
+        return Encoding.UTF8.GetString(text.WrittenSpan);
     }
 
     sealed class Odd : Instrument

@@ -28,16 +28,15 @@ sealed class HistogramSeries(string labels) : Series(labels)
 
     public override void Write(MetricsText text, string name)
     {
-        var separator = Labels.Length == 0 ? "" : ",";
         var count = 0L;
         for (var i = 0; i < _counts.Length; i++)
         {
             count += Volatile.Read(ref _counts[i]);
-            text.Sample($"{name}_bucket", $"{Labels}{separator}{BoundLabels[i]}", count);
+            text.Sample(name, "_bucket", Labels, BoundLabels[i], count);
         }
 
-        text.Sample($"{name}_sum", Labels, Volatile.Read(ref _sum));
+        text.Sample(name, "_sum", Labels, "", Volatile.Read(ref _sum));
         // Not a figure of its own: it must be that of the last bucket.
-        text.Sample($"{name}_count", Labels, count);
+        text.Sample(name, "_count", Labels, "", count);
     }
 }

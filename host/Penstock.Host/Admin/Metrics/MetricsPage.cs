@@ -1,3 +1,4 @@
+using System.Buffers;
 using Microsoft.AspNetCore.Http;
 using Penstock.Host.Admin.Health;
 
@@ -7,12 +8,19 @@ namespace Penstock.Host.Admin.Metrics;
 sealed class MetricsPage(MetricsRegistry registry, ProcessFigures process, HealthMonitor monitor)
 {
     readonly Lock _lock = new();
+    int _lastLength = 4096;
 
-    public Task Answer(HttpContext context) => AdminAnswer.WriteAsync(context, StatusCodes.Status200OK, MetricsText.ContentType, Render());
-
-    byte[] Render()
+    public Task Answer(HttpContext context)
     {
-        var text = new MetricsText();
+        // As much as last time, and a little more for numbers that have grown: a page is asked for again and again.
+        var page = new ArrayBufferWriter<byte>(Volatile.Read(ref _lastLength) + 1024);
+        Write(new MetricsText(page));
+        Volatile.Write(ref _lastLength, page.WrittenCount);
+        return AdminAnswer.WriteAsync(context, StatusCodes.Status200OK, MetricsText.ContentType, page.WrittenMemory);
+    }
+
+    void Write(MetricsText text)
+    {
         lock (_lock)
         {
             registry.Write(text);
@@ -25,6 +33,5 @@ sealed class MetricsPage(MetricsRegistry registry, ProcessFigures process, Healt
         }
 
         process.Write(text);
-        return text.ToUtf8();
     }
 }

@@ -1,14 +1,17 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
 
 namespace Penstock.Host.Admin.Metrics;
 
 /// <summary>Writes the Prometheus text format, version 0.0.4.</summary>
-sealed class MetricsText
+/// <param name="output">Where it goes, without a string in between: somebody may ask often.</param>
+sealed class MetricsText(IBufferWriter<byte> output)
 {
     public const string ContentType = "text/plain; version=0.0.4; charset=utf-8";
 
-    readonly StringBuilder _text = new();
+    // The longest are those of 17 digits, a sign, a point and an exponent.
+    const int MaxNumberLength = 32;
 
     /// <summary>A name with nothing in it that the format does not allow.</summary>
     public static string NameOf(string name) =>
@@ -35,14 +38,19 @@ sealed class MetricsText
 
     public void Family(string name, string help, MetricKind kind)
     {
+        output.Write("# HELP "u8);
+        Write(name);
+        output.Write(" "u8);
         // In a help text quotes stand for themselves.
-        _text.Append("# HELP ").Append(name).Append(' ').Append(help.Replace(@"\", @"\\", StringComparison.Ordinal).Replace("\n", @"\n", StringComparison.Ordinal)).Append('\n');
-        _text.Append("# TYPE ").Append(name).Append(' ').Append(kind switch
+        Write(help.Replace(@"\", @"\\", StringComparison.Ordinal).Replace("\n", @"\n", StringComparison.Ordinal));
+        output.Write("\n# TYPE "u8);
+        Write(name);
+        output.Write(kind switch
         {
-            MetricKind.Counter => "counter",
-            MetricKind.Gauge => "gauge",
-            _ => "histogram",
-        }).Append('\n');
+            MetricKind.Counter => " counter\n"u8,
+            MetricKind.Gauge => " gauge\n"u8,
+            _ => " histogram\n"u8,
+        });
     }
 
     /// <summary>A metric with a single series.</summary>
@@ -52,23 +60,44 @@ sealed class MetricsText
         Sample(name, "", value);
     }
 
-    public void Sample(string name, string labels, double value)
+    public void Sample(string name, string labels, double value) => Sample(name, "", labels, "", value);
+
+    /// <param name="name">The metric's.</param>
+    /// <param name="suffix">What the name goes on with.</param>
+    /// <param name="labels">As they stand between the braces.</param>
+    /// <param name="lastLabel">One more.</param>
+    /// <param name="value">The figure.</param>
+    public void Sample(string name, string suffix, string labels, string lastLabel, double value)
     {
-        _text.Append(name);
-        if (labels.Length > 0)
+        Write(name);
+        Write(suffix);
+        if (labels.Length + lastLabel.Length > 0)
         {
-            _text.Append('{').Append(labels).Append('}');
+            output.Write("{"u8);
+            Write(labels);
+            output.Write(labels.Length > 0 && lastLabel.Length > 0 ? ","u8 : ""u8);
+            Write(lastLabel);
+            output.Write("}"u8);
         }
 
-        _text.Append(' ').Append(Number(value)).Append('\n');
+        output.Write(" "u8);
+        Write(value);
+        output.Write("\n"u8);
     }
 
-    public byte[] ToUtf8() => Encoding.UTF8.GetBytes(_text.ToString());
+    void Write(string text) => Encoding.UTF8.GetBytes(text, output);
 
-    public override string ToString() => _text.ToString();
+    void Write(double value)
+    {
+        if (double.IsInfinity(value))
+        {
+            output.Write(value > 0 ? "+Inf"u8 : "-Inf"u8);
+            return;
+        }
 
-    static string Number(double value) =>
-        double.IsPositiveInfinity(value) ? "+Inf" : double.IsNegativeInfinity(value) ? "-Inf" : value.ToString("R", CultureInfo.InvariantCulture);
+        value.TryFormat(output.GetSpan(MaxNumberLength), out var length, "R", CultureInfo.InvariantCulture);
+        output.Advance(length);
+    }
 
     static string Escape(string value) =>
         value.Replace(@"\", @"\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal).Replace("\n", @"\n", StringComparison.Ordinal);
