@@ -108,7 +108,8 @@ sealed class LaneFeed(ChannelWriter<Chunk> lane, BatchLimits limits, InFlight in
         }
 
         _chunk = null;
-        _expected = chunk.Count;
+        // A few more than the last ones had cost less than growing does.
+        _expected = Math.Max(chunk.Count, _expected - (_expected / 8));
         _burstEnded = endsBurst;
         chunk.EndsBurst = endsBurst;
         Interlocked.Add(ref _events, chunk.Count);

@@ -20,6 +20,12 @@ sealed class PendingReplies
     /// <summary>When the commands were sent, in ticks of UTC.</summary>
     public long SentAt { get; set; }
 
+    /// <summary>Whether nobody looks at earlier replies any more.</summary>
+    public bool EarlierMayGo { get; init; }
+
+    /// <summary>Whether no reply has come yet.</summary>
+    public bool IsFresh => _received == 0;
+
     public Task Completion => _completion.Task;
 
     /// <summary>Takes a reply; true when it was the last one.</summary>

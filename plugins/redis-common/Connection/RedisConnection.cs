@@ -198,6 +198,12 @@ public sealed partial class RedisConnection : IAsyncDisposable
                     : new RedisProtocolException($"{Endpoint} sent a reply that nobody asked for.");
             }
 
+            if (pending is { EarlierMayGo: true, IsFresh: true })
+            {
+                _blocks.ReuseEarlier();
+                _parser.ReuseEarlier();
+            }
+
             if (!pending.Take(reply))
             {
                 return;

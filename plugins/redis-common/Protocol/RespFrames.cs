@@ -7,7 +7,16 @@ sealed class RespFrames(int maxDepth)
     const int FirstStep = 1024;
 
     readonly Frame[] _frames = new Frame[maxDepth];
+    RespValue[] _last = [];
+    RespValue[]? _free;
     int _depth;
+
+    /// <summary>Earlier values are looked at by nobody any more.</summary>
+    public void ReuseEarlier()
+    {
+        Array.Clear(_last);
+        _free = _last;
+    }
 
     public void Open(RespKind kind, int count, bool isAttribute)
     {
@@ -21,8 +30,9 @@ sealed class RespFrames(int maxDepth)
             Kind = kind,
             IsAttribute = isAttribute,
             Expected = count,
-            Items = new RespValue[Math.Min(count, FirstStep)],
+            Items = _free?.Length >= Math.Min(count, FirstStep) ? _free : new RespValue[Math.Min(count, FirstStep)],
         };
+        _free = null;
     }
 
     /// <summary>Puts a value in its place; true when it, or the aggregate it completed, stands on its own.</summary>
@@ -38,6 +48,7 @@ sealed class RespFrames(int maxDepth)
             }
 
             _depth--;
+            _last = frame.Items;
             value = RespValue.Aggregate(frame.Kind, frame.Items, frame.Count);
             var isAttribute = frame.IsAttribute;
             frame = default;

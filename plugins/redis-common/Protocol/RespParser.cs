@@ -23,6 +23,9 @@ sealed class RespParser(RespLimits limits)
         _end = start + length;
     }
 
+    /// <summary>Earlier values are looked at by nobody any more.</summary>
+    public void ReuseEarlier() => _frames.ReuseEarlier();
+
     /// <summary>The next complete value; false when more bytes are needed.</summary>
     /// <exception cref="RedisProtocolException">The bytes are not RESP3, or exceed a limit. The parser cannot go on.</exception>
     public bool TryRead(out RespValue value)

@@ -90,7 +90,7 @@ sealed class RedisStreamsSink(RedisStreamsOptions options, SinkContext context) 
         var connection = _connection!;
         try
         {
-            await connection.ExecuteAsync(_entries.Commands, _replies, cancellationToken).ConfigureAwait(false);
+            await connection.ExecuteOverEarlierAsync(_entries.Commands, _replies, cancellationToken).ConfigureAwait(false);
             ThrowFirstError(connection, _replies.AsSpan(0, commands), count);
         }
         catch (RedisClientException e)

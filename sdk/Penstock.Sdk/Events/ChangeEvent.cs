@@ -18,7 +18,11 @@ public sealed class ChangeEvent : SourceMessage
     readonly Row _before;
     readonly Row _after;
     readonly long _occurredAtTicks;
-    readonly TransactionMark _transaction;
+    readonly string? _transactionId;
+    readonly long _transactionIndex;
+
+    // Beside the kind, where it takes no room.
+    readonly bool _isLastOfTransaction;
     EventOrigin? _origin;
 
     /// <summary>What happened.</summary>
@@ -57,8 +61,14 @@ public sealed class ChangeEvent : SourceMessage
     /// <summary>The event's place in its transaction; null when the source has none.</summary>
     public TransactionMark? Transaction
     {
-        get => _transaction.Id is null ? null : _transaction;
-        init => _transaction = value.GetValueOrDefault();
+        get => _transactionId is null ? null : new TransactionMark(_transactionId, _transactionIndex, _isLastOfTransaction);
+        init
+        {
+            var mark = value.GetValueOrDefault();
+            _transactionId = mark.Id;
+            _transactionIndex = mark.Index;
+            _isLastOfTransaction = mark.IsLast;
+        }
     }
 
     /// <summary>Names and values that travel with the event. Default empty.</summary>

@@ -17,6 +17,10 @@ public readonly struct SourcePosition(string partition, UInt128 order) : IEquata
     // Null in a default position, which equals one with an empty partition.
     readonly string? _partition = partition;
 
+    // A field of 128 bits would be aligned to its size, and every event 16 bytes larger.
+    readonly ulong _high = (ulong)(order >> 64);
+    readonly ulong _low = (ulong)order;
+
     /// <summary>The longest text of <see cref="Order"/> in bytes.</summary>
     internal const int MaxOrderLength = (Groups * GroupDigits) + Groups - 1;
 
@@ -24,7 +28,7 @@ public readonly struct SourcePosition(string partition, UInt128 order) : IEquata
     public string Partition => _partition ?? "";
 
     /// <summary>Rises in source order within the partition.</summary>
-    public UInt128 Order { get; } = order;
+    public UInt128 Order => new(_high, _low);
 
     /// <summary>Composes an order from two halves.</summary>
     public static UInt128 Compose(ulong high, ulong low) => new(high, low);

@@ -18,5 +18,5 @@ sealed class WalToRedisRow : BenchRow
     ];
 
     public override async Task<IWork> PrepareAsync(BenchOptions options) =>
-        await WalWork.ToRedisAsync(options.EventsOr(500_000), 5000, change: pipeline => pipeline with { Lanes = Lanes });
+        await WalWork.ToRedisAsync(options.EventsOr(1_000_000), 5000, change: pipeline => pipeline with { Lanes = Lanes });
 }
