@@ -3,8 +3,8 @@ namespace Penstock.Redis;
 /// <summary>The aggregates that are open while a value is being parsed, outermost first.</summary>
 sealed class RespFrames(int maxDepth)
 {
-    // Holds the replies to a transaction of a usual batch without growing. A header of a few bytes can claim that much only once per level.
-    const int FirstStep = 1024;
+    // A page or a batch of usual size grows once. A header of a few bytes can claim that much only once per level.
+    const int FirstStep = 512;
 
     readonly Frame[] _frames = new Frame[maxDepth];
     RespValue[] _last = [];
