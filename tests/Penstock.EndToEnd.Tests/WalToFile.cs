@@ -77,6 +77,9 @@ sealed partial class WalToFile : IDisposable
         return changes.ToLookup(change => change.Table, change => change.Row);
     }
 
+    /// <summary>Whether a host that starts now knows where it was.</summary>
+    public bool HasCheckpoint => CheckpointFile.Generations(_directory.Combine("state")).Count > 0;
+
     /// <summary>How many lines lie above the checkpoint on disk: the source sends them again to a host that starts now.</summary>
     public int LinesAboveCheckpoint()
     {
@@ -124,11 +127,11 @@ sealed partial class WalToFile : IDisposable
             root.GetProperty("id").GetString()!, root.GetProperty("position").GetString()!, row.GetProperty("id").GetInt32(), row.GetProperty("n").GetInt32());
     }
 
-    // A second between checkpoints, so that every kill leaves something that is sent again.
+    // Longer than the file sink needs for many batches, so that a kill leaves something that is sent again.
     string Config() =>
         $$"""
         {
-          "state": { "checkpointInterval": "1s" },
+          "state": { "checkpointInterval": "250ms" },
           "pipelines": {
             "{{Pipeline}}": {
               "require": "effectively-once",
