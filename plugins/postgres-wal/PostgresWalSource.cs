@@ -7,8 +7,6 @@ namespace Penstock.Sources.PostgresWal;
 /// <summary>Reads the slot's changes in commit order and confirms what the host has settled.</summary>
 sealed class PostgresWalSource : IChangeSource
 {
-    const int StepsOnSocketThread = 64;
-
     readonly PostgresWalOptions _options;
     readonly Action _reportConnected;
     readonly ILogger _logger;
@@ -45,7 +43,6 @@ sealed class PostgresWalSource : IChangeSource
         Guarantee = DeliveryGuarantee.AtLeastOnce,
         CanReplay = true,
         PositionOrder = PositionOrder.Partition,
-        NeverBlocksSockets = true,
         Loss = "Nothing while the slot stands. A slot that was dropped, recreated, advanced or outrun by its WAL limit stops the source: "
             + "the position is lost.",
         Order = "Commit order; within a transaction, the order of its statements.",
@@ -141,7 +138,7 @@ sealed class PostgresWalSource : IChangeSource
     {
         try
         {
-            for (var steps = 1; ; steps++)
+            do
             {
                 switch (await session.NextAsync(stopReading).ConfigureAwait(false))
                 {
@@ -152,17 +149,9 @@ sealed class PostgresWalSource : IChangeSource
                 }
 
                 ReportConnected(session);
-                if (events.HasMessages)
-                {
-                    return true;
-                }
-
-                if (steps % StepsOnSocketThread == 0 && !Thread.CurrentThread.IsThreadPoolThread)
-                {
-                    // A long transaction of tables that are not ours: other connections wait for this thread.
-                    await Task.Yield();
-                }
             }
+            while (!events.HasMessages);
+            return true;
         }
         catch (Exception) when (_isDisposed)
         {

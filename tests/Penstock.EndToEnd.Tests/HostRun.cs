@@ -40,10 +40,6 @@ sealed partial class HostRun : IDisposable
         }
     }
 
-    /// <summary>How many of its threads have this name.</summary>
-    public int CountThreads(string name) =>
-        Directory.EnumerateDirectories($"/proc/{_process.Id}/task").Count(thread => File.ReadAllText(Path.Combine(thread, "comm")).TrimEnd() == name);
-
     public bool HasExited => _process.HasExited;
 
     public static HostRun Start(params IReadOnlyList<string> arguments) => StartAs(Distribution.Executable, arguments);

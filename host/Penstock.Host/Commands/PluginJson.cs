@@ -63,7 +63,6 @@ static class PluginJson
             json.WriteString("guarantee", Guarantee.Name(mode.Guarantee));
             json.WriteBoolean("replay", mode.CanReplay);
             json.WriteBoolean("snapshot", mode.CanSnapshot);
-            json.WriteBoolean("neverBlocksSockets", mode.NeverBlocksSockets);
             json.WriteString("order", mode.Order);
             json.WriteString("loss", mode.Loss);
             json.WriteEndObject();

@@ -22,9 +22,6 @@ sealed class SourcePump(
     // A busy source never signals its end, so a lane that gets few events must not wait for a full chunk.
     const int EventsBetweenHandOvers = 256;
 
-    // How many messages a source may yield in a row on a thread that watches sockets; some 100 µs.
-    const int MessagesOnSocketThread = 64;
-
     // What a connection must have been good for, in messages or in time, to count as one that worked.
     const int WorkingMessages = 100;
     static readonly TimeSpan Working = TimeSpan.FromSeconds(1);
@@ -105,12 +102,7 @@ sealed class SourcePump(
             }
 
             services.Faults.Pass(FaultPoint.Read);
-            if (++_messages % MessagesOnSocketThread == 0 && !Thread.CurrentThread.IsThreadPoolThread)
-            {
-                // Other connections wait for this thread, and a busy source would never give it back.
-                await Task.Yield();
-            }
-
+            _messages++;
             switch (messages.Current)
             {
                 case ChangeEvent change:

@@ -13,7 +13,10 @@ public sealed partial class RedisConnection
         ExecuteAsync(commands.Written, new PendingReplies(replies[..commands.Count]), TimeSpan.Zero, cancellationToken);
 
     /// <summary>As the other one, and the memory of all earlier replies may take these: for who looks at replies and lets them go.</summary>
-    /// <remarks>60 bytes less for each command of a transaction. No earlier reply or push of this connection may be in use.</remarks>
+    /// <remarks>
+    /// 60 bytes less for each command of a transaction. No earlier reply or push of this connection may be in use. Takes effect when the first
+    /// command is answered with a single value, as MULTI is.
+    /// </remarks>
     /// <inheritdoc cref="ExecuteAsync(CommandBuffer, Memory{RespValue}, CancellationToken)"/>
     public ValueTask ExecuteOverEarlierAsync(CommandBuffer commands, Memory<RespValue> replies, CancellationToken cancellationToken) =>
         ExecuteAsync(

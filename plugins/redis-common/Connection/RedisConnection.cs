@@ -15,9 +15,6 @@ public sealed partial class RedisConnection : IAsyncDisposable
     /// <summary>How many pushes wait unread before the connection stops reading, and with it the server stops sending.</summary>
     public const int PushCapacity = 1024;
 
-    // How many reads in a row the reader loop may make on a thread that watches sockets; some 100 µs each.
-    const int ReadsOnSocketThread = 8;
-
     static readonly byte[] PingCommand = "*1\r\n$4\r\nPING\r\n"u8.ToArray();
     static readonly byte[] Fence = "penstock-fence"u8.ToArray();
 
@@ -129,14 +126,8 @@ public sealed partial class RedisConnection : IAsyncDisposable
     {
         try
         {
-            for (var reads = 1; ; reads++)
+            while (true)
             {
-                if (reads % ReadsOnSocketThread == 0 && !Thread.CurrentThread.IsThreadPoolThread)
-                {
-                    // Other connections wait for this thread, and a busy server would never let us give it back.
-                    await Task.Yield();
-                }
-
                 Volatile.Write(ref _readingSince, _time.GetTimestamp());
                 var result = await _input.ReadAsync().ConfigureAwait(false);
                 if (!result.Buffer.IsEmpty)
@@ -198,7 +189,8 @@ public sealed partial class RedisConnection : IAsyncDisposable
                     : new RedisProtocolException($"{Endpoint} sent a reply that nobody asked for.");
             }
 
-            if (pending is { EarlierMayGo: true, IsFresh: true })
+            // One with parts of its own may have begun in an earlier block.
+            if (pending is { EarlierMayGo: true, IsFresh: true } && reply.Count == 0)
             {
                 _blocks.ReuseEarlier();
                 _parser.ReuseEarlier();

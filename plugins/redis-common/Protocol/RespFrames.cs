@@ -6,6 +6,9 @@ sealed class RespFrames(int maxDepth)
     // A page or a batch of usual size grows once. A header of a few bytes can claim that much only once per level.
     const int FirstStep = 512;
 
+    // An array for one huge reply is not kept, and cleared, for all the small ones after it.
+    const int MaxReused = 4096;
+
     readonly Frame[] _frames = new Frame[maxDepth];
     RespValue[] _last = [];
     RespValue[]? _free;
@@ -14,8 +17,11 @@ sealed class RespFrames(int maxDepth)
     /// <summary>Earlier values are looked at by nobody any more.</summary>
     public void ReuseEarlier()
     {
-        Array.Clear(_last);
-        _free = _last;
+        if (_last.Length <= MaxReused)
+        {
+            Array.Clear(_last);
+            _free = _last;
+        }
     }
 
     public void Open(RespKind kind, int count, bool isAttribute)

@@ -4,7 +4,8 @@ using System.Text;
 namespace Penstock.Redis;
 
 /// <summary>
-/// One reply. Strings are slices of the block that was read (see <see cref="ReadBlocks"/>): valid for ever, never copied, never returned.
+/// One reply. Strings are slices of the block that was read (see <see cref="ReadBlocks"/>): never copied, and valid for ever
+/// unless their owner lets them go (<see cref="RedisConnection.ExecuteOverEarlierAsync"/>).
 /// </summary>
 public readonly struct RespValue
 {

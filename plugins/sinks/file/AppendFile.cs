@@ -172,8 +172,13 @@ sealed partial class AppendFile : IDisposable
 
     void RefuseOtherWriters()
     {
-        // One that was renamed in this very moment takes this batch, and the next one goes to a new file.
-        if (new FileInfo(Path) is { Exists: true } file && file.Length != _durableLength)
+        var file = new FileInfo(Path);
+        if (!file.Exists)
+        {
+            throw new PluginException(FailureKind.Transient, $"{Path} was renamed or deleted in this very moment; the batch goes to a new file.");
+        }
+
+        if (file.Length != _durableLength)
         {
             throw new PluginException(
                 FailureKind.Permanent,
