@@ -32,6 +32,22 @@ public sealed class FileSinkTests : IDisposable
     }
 
     [Fact]
+    public void A_file_that_is_gone_when_it_is_to_grow_is_left_alone_and_the_batch_comes_again()
+    {
+        var path = _fixture.PathOf("orders.jsonl");
+        using var file = AppendFile.Open(path, _fixture.PathOf(), _fixture.Logger, _fixture.FlushToDisk);
+        file.Append([new byte[] { (byte)'\n' }]);
+        file.Commit();
+        System.IO.File.Move(path, path + ".1");
+
+        var failure = Assert.Throws<PluginException>(() => file.Append([new byte[] { (byte)'\n' }]));
+
+        Assert.Equal(FailureKind.Transient, failure.Kind);
+        Assert.Contains("renamed or deleted", failure.Message, StringComparison.Ordinal);
+        Assert.Equal(1, new FileInfo(path + ".1").Length);
+    }
+
+    [Fact]
     public async Task A_torn_last_line_is_cut_off_wherever_it_tore()
     {
         var kept = Lines(Event(1), Event(2));

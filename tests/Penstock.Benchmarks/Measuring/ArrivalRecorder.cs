@@ -35,7 +35,7 @@ sealed class ArrivalRecorder(Pace pace, long first, int perSend, long total, lon
         }
 
         _sinceDue[index] = (now - pace.Due(index / perSend)) * 1e3 / Stopwatch.Frequency;
-        _sinceCommit[index] = committedAt == 0 ? 0 : (DateTime.UtcNow.Ticks - committedAt) / (double)TimeSpan.TicksPerMillisecond;
+        _sinceCommit[index] = committedAt == 0 ? 0 : (TimeProvider.System.GetUtcNow().UtcTicks - committedAt) / (double)TimeSpan.TicksPerMillisecond;
         _lastArrival = now;
         Volatile.Write(ref _arrived, _arrived + 1);
     }

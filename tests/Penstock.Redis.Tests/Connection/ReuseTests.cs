@@ -39,6 +39,27 @@ public sealed class ReuseTests
         Assert.ThrowsAny<Exception>(() => Check(held, 0));
     }
 
+    [Fact]
+    public async Task A_first_reply_with_parts_of_its_own_is_not_let_go_with_the_earlier_ones()
+    {
+        await using var server = await RedisServer.StartAsync();
+        await using var connection = await RedisFixture.ConnectAsync(server);
+        var commands = new CommandBuffer();
+        for (var list = 0; list < 2; list++)
+        {
+            await connection.DoAsync(["RPUSH", $"list{list}", .. Enumerable.Range(0, Commands).Select(i => Text(list, i))]);
+            commands.AddCommand("LRANGE", $"list{list}", "0", "-1");
+        }
+
+        var replies = new RespValue[2];
+        for (var round = 0; round < Rounds; round++)
+        {
+            await connection.ExecuteOverEarlierAsync(commands, replies, TestContext.Current.CancellationToken);
+            Check(replies[0], 0);
+            Check(replies[1], 1);
+        }
+    }
+
     // Returns what was allocated for sending and receiving.
     static async Task<long> RunAsync(RedisConnection connection, bool letGo, int seed)
     {
