@@ -65,6 +65,11 @@ static class HostComposition
         }
 
         logging.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(
-            options => options.LogToStandardErrorThreshold = LogLevel.Trace);
+            options =>
+            {
+                options.LogToStandardErrorThreshold = LogLevel.Trace;
+                // Whoever reads our log and stops reading must not stop the changes; what is left out is counted in the log.
+                options.QueueFullMode = Microsoft.Extensions.Logging.Console.ConsoleLoggerQueueFullMode.DropWrite;
+            });
     }
 }

@@ -7,6 +7,8 @@ namespace Penstock.Sources.PostgresWal;
 /// <summary>Reads the slot's changes in commit order and confirms what the host has settled.</summary>
 sealed class PostgresWalSource : IChangeSource
 {
+    const int StepsOnSocketThread = 64;
+
     readonly PostgresWalOptions _options;
     readonly Action _reportConnected;
     readonly ILogger _logger;
@@ -43,6 +45,7 @@ sealed class PostgresWalSource : IChangeSource
         Guarantee = DeliveryGuarantee.AtLeastOnce,
         CanReplay = true,
         PositionOrder = PositionOrder.Partition,
+        NeverBlocksSockets = true,
         Loss = "Nothing while the slot stands. A slot that was dropped, recreated, advanced or outrun by its WAL limit stops the source: "
             + "the position is lost.",
         Order = "Commit order; within a transaction, the order of its statements.",
@@ -108,7 +111,7 @@ sealed class PostgresWalSource : IChangeSource
             }
 
             var session = await ReplicationSession
-                .OpenAsync(plan, _settings.Replication, _relations, events, stopReading).ConfigureAwait(false);
+                .OpenAsync(plan, _settings, _relations, events, stopReading).ConfigureAwait(false);
             _session = session;
             await RepeatConfirmationAsync(session, stopReading).ConfigureAwait(false);
             if (!_isDisposed)
@@ -138,7 +141,7 @@ sealed class PostgresWalSource : IChangeSource
     {
         try
         {
-            do
+            for (var steps = 1; ; steps++)
             {
                 switch (await session.NextAsync(stopReading).ConfigureAwait(false))
                 {
@@ -149,9 +152,17 @@ sealed class PostgresWalSource : IChangeSource
                 }
 
                 ReportConnected(session);
+                if (events.HasMessages)
+                {
+                    return true;
+                }
+
+                if (steps % StepsOnSocketThread == 0 && !Thread.CurrentThread.IsThreadPoolThread)
+                {
+                    // A long transaction of tables that are not ours: other connections wait for this thread.
+                    await Task.Yield();
+                }
             }
-            while (!events.HasMessages);
-            return true;
         }
         catch (Exception) when (_isDisposed)
         {

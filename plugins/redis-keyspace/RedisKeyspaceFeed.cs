@@ -34,6 +34,7 @@ sealed class RedisKeyspaceFeed : ISubscriptionFeed
         Guarantee = DeliveryGuarantee.AtMostOnce,
         CanReplay = false,
         PositionOrder = PositionOrder.None,
+        NeverBlocksSockets = true,
         Loss = "What happens to keys while the source is not connected; each such interval is a loss window, the host's downtime too. "
             + "FLUSHALL and FLUSHDB notify nobody, and \"expired\" comes when the server deletes the key.",
         Order = "As the server sent it, which is the order of the commands.",

@@ -15,6 +15,7 @@ sealed class RedisPubSubFeed(RedisPubSubOptions options) : ISubscriptionFeed
         Guarantee = DeliveryGuarantee.AtMostOnce,
         CanReplay = false,
         PositionOrder = PositionOrder.None,
+        NeverBlocksSockets = true,
         Loss = "What is published while the source is not connected; each such interval is a loss window, the host's downtime too.",
         Order = "As the server sent it, which is the order of publishing.",
     };

@@ -18,6 +18,7 @@ public sealed class RedisStreamsPlugin : SourcePlugin<RedisStreamsOptions>
             Guarantee = DeliveryGuarantee.AtLeastOnce,
             CanReplay = true,
             PositionOrder = PositionOrder.None,
+            NeverBlocksSockets = true,
             Loss = "Only what is deleted or trimmed before it was acknowledged; entries lost while pending are reported with their number.",
             Order = "The order of each stream; entries that were pending at a restart come first.",
         },

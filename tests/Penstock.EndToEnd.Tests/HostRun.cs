@@ -40,6 +40,9 @@ sealed partial class HostRun : IDisposable
         }
     }
 
+    /// <summary>How many of its threads have this name.</summary>
+    public int CountThreads(string name) => Directory.EnumerateDirectories($"/proc/{_process.Id}/task").Count(thread => NameOf(thread) == name);
+
     public bool HasExited => _process.HasExited;
 
     public static HostRun Start(params IReadOnlyList<string> arguments) => StartAs(Distribution.Executable, arguments);
@@ -114,6 +117,19 @@ sealed partial class HostRun : IDisposable
             {
                 text.Append(line).Append('\n');
             }
+        }
+    }
+
+    static string NameOf(string thread)
+    {
+        try
+        {
+            return File.ReadAllText(Path.Combine(thread, "comm")).TrimEnd();
+        }
+        catch (IOException)
+        {
+            // It has ended.
+            return "";
         }
     }
 

@@ -29,6 +29,7 @@ public sealed class SampleTests
         var (exitCode, _, errors) = await HostRun.ToEndAsync("run", "-c", workspace.ConfigFile);
 
         Assert.True(exitCode == 0, errors);
+        Assert.Contains("not every plugin says that it never blocks sockets (hello)", errors, StringComparison.Ordinal);
         var lines = File.ReadAllLines(workspace.Combine("greetings.txt"));
         Assert.Equal(5, lines.Length);
         Assert.All(lines, line => Assert.Contains("stranger", line, StringComparison.Ordinal));

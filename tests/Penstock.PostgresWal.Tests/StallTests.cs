@@ -76,7 +76,7 @@ public sealed class StallTests(PostgresFixture fixture)
         };
         var events = new EventAssembler(default);
         var session = await ReplicationSession.OpenAsync(
-            plan, settings.Replication, Recording.Relations(_database, $"public.{table}"), events, TestContext.Current.CancellationToken);
+            plan, settings, Recording.Relations(_database, $"public.{table}"), events, TestContext.Current.CancellationToken);
         return new Stalled(_database, table, proxy, session, events);
     }
 

@@ -25,9 +25,9 @@ static class PluginJson
             {
                 WriteModes(json, source);
             }
-            else if (entry.Definition is SinkDefinition { Traits.MaxLanes: < int.MaxValue } sink)
+            else if (entry.Definition is SinkDefinition sink)
             {
-                json.WriteNumber("maxLanes", sink.Traits.MaxLanes);
+                WriteTraits(json, sink.Traits);
             }
 
             if (entry.Problem is { } problem)
@@ -63,12 +63,22 @@ static class PluginJson
             json.WriteString("guarantee", Guarantee.Name(mode.Guarantee));
             json.WriteBoolean("replay", mode.CanReplay);
             json.WriteBoolean("snapshot", mode.CanSnapshot);
+            json.WriteBoolean("neverBlocksSockets", mode.NeverBlocksSockets);
             json.WriteString("order", mode.Order);
             json.WriteString("loss", mode.Loss);
             json.WriteEndObject();
         }
 
         json.WriteEndArray();
+    }
+
+    static void WriteTraits(Utf8JsonWriter json, SinkTraits traits)
+    {
+        json.WriteBoolean("neverBlocksSockets", traits.NeverBlocksSockets);
+        if (traits.MaxLanes < int.MaxValue)
+        {
+            json.WriteNumber("maxLanes", traits.MaxLanes);
+        }
     }
 
     static void WriteProblem(Utf8JsonWriter json, PluginProblem problem)

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Penstock.Host.Admin;
 using Penstock.Host.Configuration;
 using Penstock.Host.Running;
@@ -51,6 +53,7 @@ sealed class RunCommand(ConfigReader configs, PipelineService pipelines, AdminSe
 
     async Task RunAsync(HostConfig config, IReadOnlyList<ConfigProblem> problems)
     {
+        SocketThreads.Choose(config, services.GetRequiredService<ILoggerFactory>().CreateLogger("Penstock.Host"));
         var options = new RuntimeOptions(config.StateDirectory) { CheckpointInterval = config.CheckpointInterval };
         pipelines.Configure([.. config.Pipelines.Select(PipelinePlans.Of)], options);
         if (config.Admin is { } listening)
@@ -59,8 +62,7 @@ sealed class RunCommand(ConfigReader configs, PipelineService pipelines, AdminSe
             await admin.StartAsync(listening, [.. refused.Select(problem => (problem.Pipeline!, problem.Message))]);
         }
 
-        var host = (IHost)services.GetService(typeof(IHost))!;
-        await host.RunAsync();
+        await services.GetRequiredService<IHost>().RunAsync();
     }
 
     static int ExitCodeOf(PipelineResult? result) => result?.State switch

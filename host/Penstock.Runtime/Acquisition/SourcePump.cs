@@ -22,6 +22,9 @@ sealed class SourcePump(
     // A busy source never signals its end, so a lane that gets few events must not wait for a full chunk.
     const int EventsBetweenHandOvers = 256;
 
+    // After how many messages the pump leaves a thread that watches sockets; some 100 µs.
+    const int MessagesOnSocketThread = 64;
+
     // What a connection must have been good for, in messages or in time, to count as one that worked.
     const int WorkingMessages = 100;
     static readonly TimeSpan Working = TimeSpan.FromSeconds(1);
@@ -102,7 +105,11 @@ sealed class SourcePump(
             }
 
             services.Faults.Pass(FaultPoint.Read);
-            _messages++;
+            if (++_messages % MessagesOnSocketThread == 0)
+            {
+                await SocketThread.LeaveAsync();
+            }
+
             switch (messages.Current)
             {
                 case ChangeEvent change:

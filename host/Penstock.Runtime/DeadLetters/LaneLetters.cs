@@ -67,6 +67,7 @@ sealed class LaneLetters(LaneIdentity lane, DeadLetterStore store, PoisonPolicy 
     // A full disk halts the lane until there is room: an event that is nowhere must not count as settled.
     async Task KeepAsync(List<DeadLetter> letters, CancellationToken cancellationToken)
     {
+        await SocketThread.LeaveAsync();
         var backoff = new Backoff(new RetryDelays(), services.Time, services.Random);
         while (!TryKeep(letters))
         {

@@ -25,6 +25,7 @@ sealed class Lane(LaneIdentity identity, SinkWriter writer, BatchLimits limits, 
     {
         while (await GatherAsync(cancellationToken))
         {
+            await SocketThread.LeaveAsync();
             if (_batch.Open > 0)
             {
                 await writer.WriteAsync(_batch, cancellationToken);

@@ -16,6 +16,7 @@ sealed class LossRecorder(EventOrigin origin, LossLog file, RuntimeServices serv
     /// <summary>Returning means durable; a disk that refuses is asked again, for nothing may be shown before it is written.</summary>
     public async Task RecordAsync(LossWindow loss, CancellationToken cancellationToken)
     {
+        await SocketThread.LeaveAsync();
         var recorded = new RecordedLoss(origin.Source, loss);
         var backoff = new Backoff(new RetryDelays(), services.Time, services.Random);
         while (!TryAppend(recorded))

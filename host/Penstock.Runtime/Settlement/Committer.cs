@@ -98,6 +98,7 @@ sealed class Committer(
     /// <returns>Whether the disk took it.</returns>
     public async Task<bool> CommitAsync(CancellationToken cancellationToken)
     {
+        await SocketThread.LeaveAsync();
         _isBehind |= ledger.TakeReached(_reached, _cursors);
         if (_isBehind || _inOneGeneration.Count > 0 || _covered.Count > 0)
         {

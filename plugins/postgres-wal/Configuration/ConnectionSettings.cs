@@ -34,6 +34,7 @@ sealed class ConnectionSettings
 
         Replication = new NpgsqlConnectionStringBuilder(_builder.ConnectionString)
         {
+            CancellationTimeout = -1,
             ReadBufferSize = Math.Max(_builder.ReadBufferSize, ReplicationBufferSize),
         }.ConnectionString;
     }

@@ -1,4 +1,6 @@
+using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
+using Npgsql;
 using Npgsql.Replication;
 using Npgsql.Replication.Internal;
 using Npgsql.Replication.PgOutput;
@@ -15,7 +17,10 @@ sealed class ReplicationSession : IAsyncDisposable
 {
     static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(4);
 
+    static readonly TimeSpan CancelTimeout = TimeSpan.FromMilliseconds(250);
+
     readonly SessionPlan _plan;
+    readonly ConnectionSettings _settings;
     readonly LogicalReplicationConnection _connection;
     readonly MessageDecoder _decoder;
     readonly EventAssembler _events;
@@ -24,9 +29,11 @@ sealed class ReplicationSession : IAsyncDisposable
     Task<bool>? _pending;
     ulong _quietFrom;
 
-    ReplicationSession(SessionPlan plan, LogicalReplicationConnection connection, RelationCache relations, EventAssembler events)
+    ReplicationSession(
+        SessionPlan plan, ConnectionSettings settings, LogicalReplicationConnection connection, RelationCache relations, EventAssembler events)
     {
         _plan = plan;
+        _settings = settings;
         _connection = connection;
         _events = events;
         _decoder = new MessageDecoder(relations, events);
@@ -44,9 +51,9 @@ sealed class ReplicationSession : IAsyncDisposable
     public ulong StartedAtLsn => _plan.ConfirmedLsn;
 
     public static async ValueTask<ReplicationSession> OpenAsync(
-        SessionPlan plan, string connectionString, RelationCache relations, EventAssembler events, CancellationToken cancellationToken)
+        SessionPlan plan, ConnectionSettings settings, RelationCache relations, EventAssembler events, CancellationToken cancellationToken)
     {
-        var connection = new LogicalReplicationConnection(connectionString)
+        var connection = new LogicalReplicationConnection(settings.Replication)
         {
             WalReceiverStatusInterval = plan.StatusInterval,
             WalReceiverTimeout = plan.ReceiveTimeout,
@@ -54,7 +61,7 @@ sealed class ReplicationSession : IAsyncDisposable
         try
         {
             await connection.Open(cancellationToken).ConfigureAwait(false);
-            return new ReplicationSession(plan, connection, relations, events);
+            return new ReplicationSession(plan, settings, connection, relations, events);
         }
         catch
         {
@@ -107,13 +114,14 @@ sealed class ReplicationSession : IAsyncDisposable
 
     async Task CloseAsync()
     {
-        // Npgsql asks the server to cancel, through a connection of its own.
-        await _end.CancelAsync().ConfigureAwait(false);
         if (_pending is { } pending)
         {
-            await ((Task)pending).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await CancelReadAsync(pending).ConfigureAwait(false);
         }
 
+        // What still reads is cancelled by Npgsql itself.
+        await _end.CancelAsync().ConfigureAwait(false);
+        await ((Task?)_pending ?? Task.CompletedTask).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         try
         {
             await _messages.DisposeAsync().ConfigureAwait(false);
@@ -122,6 +130,26 @@ sealed class ReplicationSession : IAsyncDisposable
         {
             await _connection.DisposeAsync().ConfigureAwait(false);
             _end.Dispose();
+        }
+    }
+
+    // Npgsql asks the server to cancel through a connection that blocks, and lets the thread to which the answer comes wait for that. When
+    // that thread watches both sockets, neither goes on. So we ask in its place, without blocking.
+    async Task CancelReadAsync(Task<bool> pending)
+    {
+        using var limit = new CancellationTokenSource(CancelTimeout, _plan.TimeProvider);
+        try
+        {
+            var catalog = await _settings.OpenCatalogAsync(limit.Token).ConfigureAwait(false);
+            await using var _ = catalog.ConfigureAwait(false);
+            var command = new NpgsqlCommand("SELECT pg_catalog.pg_cancel_backend($1)", catalog) { Parameters = { new() { Value = _connection.ProcessID } } };
+            await using var __ = command.ConfigureAwait(false);
+            await command.ExecuteNonQueryAsync(limit.Token).ConfigureAwait(false);
+            await ((Task)pending).WaitAsync(limit.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+        catch (Exception e) when (e is NpgsqlException or OperationCanceledException or SocketException or IOException or TimeoutException)
+        {
+            // A server that takes no more connections, or none at all.
         }
     }
 

@@ -45,14 +45,16 @@ static class TlsHandshake
             : $"TLS with {endpoint} failed: {e.Message} Is the port a TLS port?";
     }
 
-    static X509ChainPolicy? TrustOf(RedisTlsOptions options)
+    // The platform would look for a missing intermediate certificate on the web, and block its thread for up to 15 s.
+    static X509ChainPolicy TrustOf(RedisTlsOptions options)
     {
+        var policy = new X509ChainPolicy { RevocationMode = X509RevocationMode.NoCheck, DisableCertificateDownloads = true };
         if (options.CaFile is null)
         {
-            return null;
+            return policy;
         }
 
-        var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+        policy.TrustMode = X509ChainTrustMode.CustomRootTrust;
         Load("tls.caFile", options.CaFile, () => policy.CustomTrustStore.ImportFromPemFile(options.CaFile));
         return policy;
     }

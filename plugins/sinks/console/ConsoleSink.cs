@@ -10,7 +10,7 @@ sealed class ConsoleSink(ConsoleFormat format, Stream output) : ISink, ILossAwar
     readonly ArrayBufferWriter<byte> _buffer = new();
     EventJsonWriter? _json;
 
-    public static SinkTraits Promise { get; } = new() { Durability = Durability.None, MaxLanes = 1 };
+    public static SinkTraits Promise { get; } = new() { Durability = Durability.None, MaxLanes = 1, NeverBlocksSockets = true };
 
     public SinkTraits Traits => Promise;
 

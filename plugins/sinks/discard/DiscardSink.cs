@@ -2,7 +2,7 @@ namespace Penstock.Sinks.Discard;
 
 sealed class DiscardSink : ISink
 {
-    public static SinkTraits Promise { get; } = new() { Durability = Durability.None, IsIdempotent = true };
+    public static SinkTraits Promise { get; } = new() { Durability = Durability.None, IsIdempotent = true, NeverBlocksSockets = true };
 
     public SinkTraits Traits => Promise;
 

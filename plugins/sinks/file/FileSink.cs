@@ -16,7 +16,7 @@ sealed class FileSink(PathTemplate template, string pipeline, ILogger logger, Ac
 
     /// <summary>A file per key would need a position per key, and there is no end of keys.</summary>
     public static SinkTraits TraitsOf(PathTemplate template) =>
-        new() { Durability = Durability.Flushed, MaxLanes = 1, StoresPositions = !template.UsesKey };
+        new() { Durability = Durability.Flushed, MaxLanes = 1, StoresPositions = !template.UsesKey, NeverBlocksSockets = true };
 
     public ValueTask OpenAsync(CancellationToken cancellationToken)
     {

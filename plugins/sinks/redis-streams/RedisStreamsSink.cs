@@ -16,7 +16,7 @@ sealed class RedisStreamsSink(RedisStreamsOptions options, SinkContext context) 
 
     public SinkTraits Traits { get; private set; } = TraitsWith(Durability.Unknown);
 
-    public static SinkTraits TraitsWith(Durability durability) => new() { Durability = durability };
+    public static SinkTraits TraitsWith(Durability durability) => new() { Durability = durability, NeverBlocksSockets = true };
 
     public async ValueTask OpenAsync(CancellationToken cancellationToken)
     {

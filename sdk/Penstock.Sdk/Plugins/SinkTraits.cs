@@ -17,4 +17,11 @@ public sealed class SinkTraits
 
     /// <summary>How many lanes can write side by side. Default: no limit.</summary>
     public int MaxLanes { get; init; } = int.MaxValue;
+
+    /// <summary>
+    /// Whether code of this sink that goes on after it awaited a socket never blocks its thread: no <c>.Result</c>, no blocking call, no wait
+    /// for a lock. Default false. When all plugins of a config say so, the host lets them go on at once on the thread that watches the sockets,
+    /// without the detour by the thread pool, which costs more than a small event itself. True also when it awaits no socket.
+    /// </summary>
+    public bool NeverBlocksSockets { get; init; }
 }

@@ -18,6 +18,13 @@ public sealed class SourceTraits
     /// <summary>Whether the source can deliver the rows that existed before it started. Default false.</summary>
     public bool CanSnapshot { get; init; }
 
+    /// <summary>
+    /// Whether code of this source that goes on after it awaited a socket never blocks its thread: no <c>.Result</c>, no blocking call, no wait
+    /// for a lock. Default false. When all plugins of a config say so, the host lets them go on at once on the thread that watches the sockets,
+    /// without the detour by the thread pool, which costs more than a small event itself. True also when it awaits no socket.
+    /// </summary>
+    public bool NeverBlocksSockets { get; init; }
+
     /// <summary>In the operator's words: what can be lost, and how it is reported.</summary>
     public required string Loss { get; init; }
 

@@ -49,7 +49,7 @@ public class WalBenchmarks
             TimeProvider = TimeProvider.System,
         };
         _received = new EventAssembler(default);
-        _session = await ReplicationSession.OpenAsync(plan, settings.Replication, Relations(settings), _received, CancellationToken.None);
+        _session = await ReplicationSession.OpenAsync(plan, settings, Relations(settings), _received, CancellationToken.None);
     }
 
     /// <summary>Npgsql and the plugin.</summary>

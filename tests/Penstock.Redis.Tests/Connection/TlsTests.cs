@@ -1,3 +1,6 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
 using Penstock.TestServers;
 
 namespace Penstock.Redis.Tests;
@@ -51,6 +54,27 @@ public sealed class TlsTests
     }
 
     [Fact]
+    public async Task A_missing_intermediate_is_not_looked_for_on_the_web()
+    {
+        using var web = new TcpListener(IPAddress.Loopback, 0);
+        web.Start();
+        using var directory = new TempDirectory("tls");
+        var certificates = TestCertificates.Create(directory.Path, $"http://{web.LocalEndpoint}/intermediate.crt");
+        await using var server = await RedisServer.StartAsync(
+            new() { Tls = true, ExtraLines = [$"tls-cert-file {certificates.ServerCertificate}", $"tls-key-file {certificates.ServerKey}"] });
+
+        await RefusedAsync(server, new RedisTlsOptions { CaFile = certificates.Authority }, "is not trusted");
+
+        Assert.False(web.Pending());
+        // The platform on its own does look there.
+        var visit = AnswerAsync(web);
+        using var certificate = X509CertificateLoader.LoadCertificateFromFile(certificates.ServerCertificate);
+        using var chain = new X509Chain { ChainPolicy = { RevocationMode = X509RevocationMode.NoCheck } };
+        Assert.False(chain.Build(certificate));
+        Assert.True(visit.IsCompletedSuccessfully);
+    }
+
+    [Fact]
     public async Task A_missing_file_is_named()
     {
         await using var server = await RedisServer.StartAsync(new() { Tls = true });
@@ -64,6 +88,12 @@ public sealed class TlsTests
         await Assert.ThrowsAnyAsync<RedisConnectionException>(async () => await RedisFixture.ConnectAsync(RedisFixture.Options(plain, tls: new())));
         await using var tls = await RedisServer.StartAsync(new() { Tls = true });
         await Assert.ThrowsAnyAsync<RedisConnectionException>(async () => await RedisFixture.ConnectAsync(tls));
+    }
+
+    static async Task AnswerAsync(TcpListener web)
+    {
+        using var visitor = await web.AcceptSocketAsync(TestContext.Current.CancellationToken);
+        await visitor.SendAsync("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"u8.ToArray());
     }
 
     static async Task RefusedAsync(RedisServer server, RedisTlsOptions tls, string message)

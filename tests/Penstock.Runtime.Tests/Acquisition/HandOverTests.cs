@@ -1,14 +1,4 @@
-using System.Diagnostics.Metrics;
 using System.Runtime.CompilerServices;
-using System.Threading.Channels;
-using Microsoft.Extensions.Logging.Abstractions;
-using Penstock.Runtime.Acquisition;
-using Penstock.Runtime.Diagnostics;
-using Penstock.Runtime.Lanes;
-using Penstock.Runtime.Losses;
-using Penstock.Runtime.Routing;
-using Penstock.Runtime.Settlement;
-using Penstock.TestServers;
 
 namespace Penstock.Runtime.Tests.Acquisition;
 
@@ -36,29 +26,8 @@ public sealed class HandOverTests
     };
 
     // Events of each chunk that the lane gets, and a plus where it need not wait for more.
-    static async Task<string> PumpAsync(IChangeSource source)
-    {
-        using var directory = new TempDirectory("handover");
-        using var meter = new Meter(Instruments.MeterName);
-        var services = new RuntimeServices(NullLoggerFactory.Instance, TimeProvider.System, meter);
-        var inFlight = new InFlight();
-        var lane = Channel.CreateUnbounded<Chunk>();
-        SinkRoute[] routes = [new(new LaneLayout(1, Ordering.Key), [new LaneFeed(lane.Writer, new BatchLimits(), inFlight, services.Time, tracksHeld: false)])];
-        var origin = new EventOrigin("p", "s", DeliveryGuarantee.AtLeastOnce);
-        var pump = new SourcePump(
-            origin,
-            source,
-            routes,
-            new SourceLedger(routes, inFlight, new InFlightLimits()),
-            new ReceivedPositions(),
-            new LossRecorder(origin, new LossLog(directory.Path), services),
-            inFlight,
-            new ReadWatch("s", services.Time),
-            services);
-        await pump.RunAsync(CancellationToken.None, CancellationToken.None);
-        lane.Writer.Complete();
-        return string.Concat(lane.Reader.ReadAllAsync().ToBlockingEnumerable().Select(chunk => $"{chunk.Count}{(chunk.EndsBurst ? "+" : "")}"));
-    }
+    static async Task<string> PumpAsync(IChangeSource source) =>
+        string.Concat((await Pumping.RunAsync(source)).Select(chunk => $"{chunk.Count}{(chunk.EndsBurst ? "+" : "")}"));
 
     /// <summary>Has nothing more just now before every event and at the end.</summary>
     sealed class SlowSource(IEnumerable<ChangeEvent> events) : IChangeSource

@@ -1,0 +1,30 @@
+using Penstock.TestServers;
+
+namespace Penstock.EndToEnd.Tests;
+
+/// <summary>A stop that comes at an awkward moment.</summary>
+public sealed class StopTests
+{
+    const int Stops = 10;
+
+    // Some of these took more than the two seconds that a source has when Npgsql cancelled the read by itself (decision 0015).
+    [Fact]
+    public async Task Right_after_its_first_event_a_host_closes_its_sources_cleanly()
+    {
+        await using var world = await WalToRedis.StartAsync();
+        using (var first = world.StartHost())
+        {
+            await world.SlotAsync();
+            Assert.Equal(0, await first.TerminateAsync());
+        }
+
+        for (var stop = 1; stop <= Stops; stop++)
+        {
+            world.Execute("UPDATE counters SET n = n + 1 WHERE id = 1");
+            using var host = world.StartHost();
+            await Eventually.HoldsAsync(() => world.StreamLength() == stop, "the change is delivered");
+            Assert.Equal(0, await host.TerminateAsync());
+            Assert.DoesNotContain("could not be closed cleanly", host.Errors, StringComparison.Ordinal);
+        }
+    }
+}
