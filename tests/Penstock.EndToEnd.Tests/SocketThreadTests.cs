@@ -16,20 +16,6 @@ public sealed class SocketThreadTests
         Assert.InRange(await CountSocketThreadsAsync($"{Switch}=0"), 1, Math.Max(1, Environment.ProcessorCount / 2));
     }
 
-    // Npgsql's own way to cancel let two threads wait for each other: the first of a few stops took more than four seconds.
-    [Fact]
-    public async Task A_source_that_waits_for_changes_closes_at_once()
-    {
-        using var world = new WalToFile();
-        for (var run = 0; run < 4; run++)
-        {
-            using var host = world.StartHost();
-            await world.SlotAsync();
-            Assert.Equal(0, await host.TerminateAsync());
-            Assert.DoesNotContain("could not be closed cleanly", host.Errors, StringComparison.Ordinal);
-        }
-    }
-
     static async Task<int> CountSocketThreadsAsync(string setting)
     {
         await using var redis = await RedisServer.StartAsync();

@@ -1,3 +1,4 @@
+using Penstock.EndToEnd.Tests.Admin;
 using Penstock.TestServers;
 
 namespace Penstock.EndToEnd.Tests;
@@ -7,7 +8,7 @@ public sealed class StopTests
 {
     const int Stops = 10;
 
-    // Some of these took more than the two seconds that a source has when Npgsql cancelled the read by itself (decision 0015).
+    // Npgsql's own way to cancel lets two sockets of one thread wait for each other, longer than the two seconds that a source has (decision 0015).
     [Fact]
     public async Task Right_after_its_first_event_a_host_closes_its_sources_cleanly()
     {
@@ -23,8 +24,19 @@ public sealed class StopTests
             world.Execute("UPDATE counters SET n = n + 1 WHERE id = 1");
             using var host = world.StartHost();
             await Eventually.HoldsAsync(() => world.StreamLength() == stop, "the change is delivered");
+            await TakeSocketsAsync(host, stop % 2 + 1);
             Assert.Equal(0, await host.TerminateAsync());
             Assert.DoesNotContain("could not be closed cleanly", host.Errors, StringComparison.Ordinal);
+        }
+    }
+
+    // The platform gives its sockets to its threads in turn: which ones share a thread depends on how many there were.
+    static async Task TakeSocketsAsync(HostRun host, int count)
+    {
+        for (var i = 0; i < count; i++)
+        {
+            using var admin = await AdminClient.OfAsync(host);
+            await admin.MetricsAsync();
         }
     }
 }

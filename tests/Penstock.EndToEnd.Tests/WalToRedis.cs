@@ -68,6 +68,7 @@ sealed class WalToRedis : IAsyncDisposable
     string Config() =>
         $$"""
         {
+          "admin": { "listen": "http://localhost:0" },
           "pipelines": {
             "counters": {
               "require": "at-least-once",
