@@ -67,12 +67,11 @@ sealed class DeliveredFile(string path, TimeProvider time)
 
     OrderChange OrderOf(string line) => Parse(line, time.GetUtcNow()).Change;
 
-    // The line is an event of the stream; its field "event" is the change as the first pipeline wrote it.
+    // The line is the change as the first pipeline wrote it to the stream.
     static Delivery Parse(string line, DateTimeOffset seenAt)
     {
-        using var outer = JsonDocument.Parse(line);
-        using var inner = JsonDocument.Parse(outer.RootElement.GetProperty("after").GetProperty("event").GetString()!);
-        var change = inner.RootElement;
+        using var json = JsonDocument.Parse(line);
+        var change = json.RootElement;
         var kind = change.GetProperty("kind").GetString()!;
         var row = change.GetProperty(kind == "delete" ? "before" : "after");
         return new Delivery(

@@ -9,18 +9,13 @@ sealed class NotificationCheck(IReadOnlyList<string> events, ILogger log)
     const string Setting = "notify-keyspace-events";
 
     readonly string _needed = NotificationFlags.Needed(events);
+    bool _toldUnknown;
+    bool _toldRefused;
 
     /// <exception cref="PluginException">Flags are missing.</exception>
     public async ValueTask RunAsync(RedisConnection connection, CancellationToken cancellationToken)
     {
-        foreach (var name in events)
-        {
-            if (NotificationFlags.FlagOf(name) is null)
-            {
-                log.UnknownEvent(name, Setting);
-            }
-        }
-
+        TellUnknown();
         if (await ReadAsync(connection, cancellationToken).ConfigureAwait(false) is not { } found)
         {
             return;
@@ -39,6 +34,19 @@ sealed class NotificationCheck(IReadOnlyList<string> events, ILogger log)
         }
     }
 
+    void TellUnknown()
+    {
+        foreach (var name in events)
+        {
+            if (!_toldUnknown && NotificationFlags.FlagOf(name) is null)
+            {
+                log.UnknownEvent(name, Setting);
+            }
+        }
+
+        _toldUnknown = true;
+    }
+
     // Null when the server does not tell.
     async ValueTask<string?> ReadAsync(RedisConnection connection, CancellationToken cancellationToken)
     {
@@ -49,7 +57,12 @@ sealed class NotificationCheck(IReadOnlyList<string> events, ILogger log)
         }
         catch (RedisException refused) when (refused.Kind == FailureKind.Permanent)
         {
-            log.CannotCheck(Setting, connection.Endpoint, refused.Message, _needed);
+            if (!_toldRefused)
+            {
+                _toldRefused = true;
+                log.CannotCheck(Setting, connection.Endpoint, refused.Message, _needed);
+            }
+
             return null;
         }
     }

@@ -44,6 +44,8 @@ sealed class RedisKeyspaceFeed : ISubscriptionFeed
 
     public Subscription Subscription { get; }
 
+    public bool DependsOnSettings => true;
+
     public ValueTask CheckAsync(RedisConnection connection, CancellationToken cancellationToken) =>
         _check.RunAsync(connection, cancellationToken);
 

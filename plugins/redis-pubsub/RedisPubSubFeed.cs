@@ -24,6 +24,8 @@ sealed class RedisPubSubFeed(RedisPubSubOptions options) : ISubscriptionFeed
 
     public Subscription Subscription { get; } = new(options.Channels, options.Patterns);
 
+    public bool DependsOnSettings => false;
+
     public ValueTask CheckAsync(RedisConnection connection, CancellationToken cancellationToken) => default;
 
     public ChangeEvent Read(ReadOnlyMemory<byte> channel, ReadOnlyMemory<byte> payload, SourcePosition position)

@@ -27,4 +27,24 @@ static partial class Log
     [LoggerMessage(6, LogLevel.Warning,
         "{Entries} entries of stream {Stream} at {Endpoint} were taken over from consumers that had left them pending for {Idle} or longer")]
     public static partial void EntriesWereTakenOver(this ILogger log, int entries, string stream, string endpoint, TimeSpan idle);
+
+    [LoggerMessage(7, LogLevel.Warning,
+        "{Missed} entries of stream {Stream} at {Endpoint} were trimmed or deleted before they were read; the next one is {Next}")]
+    public static partial void EntriesWereTrimmed(this ILogger log, long missed, string stream, string endpoint, StreamId next);
+
+    [LoggerMessage(11, LogLevel.Warning,
+        "Stream {Stream} at {Endpoint} was deleted and made anew, or a server that lagged has taken over: what was not read by then is gone")]
+    public static partial void StreamWasMadeAnew(this ILogger log, string stream, string endpoint);
+
+    [LoggerMessage(10, LogLevel.Warning,
+        "Stream {Stream} at {Endpoint} went back: its newest entry is {Newest}, although {Read} was read from it")]
+    public static partial void StreamWentBack(this ILogger log, string stream, string endpoint, StreamId newest, StreamId read);
+
+    [LoggerMessage(9, LogLevel.Warning,
+        "An entry of stream {Stream} has the fields id, key and event, but its event is none: {Reason} Such entries become rows of their fields. Said once")]
+    public static partial void EventIsNone(this ILogger log, string stream, string reason);
+
+    [LoggerMessage(8, LogLevel.Warning,
+        "Entries of stream {Stream} at {Endpoint} that are trimmed before they are read go unnoticed: {Reason}. Grant +multi +exec +xinfo|stream +xinfo|groups")]
+    public static partial void GapsStayUnseen(this ILogger log, string stream, string endpoint, string reason);
 }

@@ -6,6 +6,8 @@ namespace Penstock.Sources.RedisStreams;
 
 public sealed class RedisStreamsOptions
 {
+    internal const string FromNow = "$";
+
     [Description("The Redis server.")]
     public required RedisConnectionOptions Connection { get; init; }
 
@@ -13,15 +15,18 @@ public sealed class RedisStreamsOptions
     [MinLength(1)]
     public required IReadOnlyList<string> Streams { get; init; }
 
-    [Description("The consumer group; it is created, and the stream with it, when it does not exist.")]
+    [Description("Who remembers what was read: \"group\", Redis, for the consumers of a group; or \"read\", the checkpoint alone.")]
+    public StreamsMode Mode { get; init; } = StreamsMode.Group;
+
+    [Description("The consumer group, with mode \"group\"; it is created, and the stream with it, when it does not exist.")]
     [MinLength(1)]
-    public required string Group { get; init; }
+    public string? Group { get; init; }
 
     [Description("The consumer's name in the group; the default is penstock-<pipeline>-<source>. Two hosts must not share it.")]
     [MinLength(1)]
     public string? Consumer { get; init; }
 
-    [Description("Where a group that does not exist yet starts: \"0\", the first entry of the stream, or \"$\", the next one to come.")]
+    [Description("Where a group that does not exist yet, or a reader without a checkpoint, starts: \"0\", the first entry of the stream, or \"$\", the next one to come.")]
     [RegularExpression("^(0|\\$)$")]
     public string Start { get; init; } = "0";
 

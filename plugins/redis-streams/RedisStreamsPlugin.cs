@@ -8,7 +8,7 @@ namespace Penstock.Sources.RedisStreams;
 
 public sealed class RedisStreamsPlugin : SourcePlugin<RedisStreamsOptions>
 {
-    public override string Summary => "Reads Redis streams as a consumer of a group.";
+    public override string Summary => "Reads Redis streams, as a consumer of a group or from a checkpoint of its own.";
 
     public override IReadOnlyList<SourceTraits> Modes { get; } =
     [
@@ -19,13 +19,27 @@ public sealed class RedisStreamsPlugin : SourcePlugin<RedisStreamsOptions>
             CanReplay = true,
             PositionOrder = PositionOrder.None,
             NeverBlocksSockets = true,
-            Loss = "Only what is deleted or trimmed before it was acknowledged; entries lost while pending are reported with their number.",
+            Loss = "Only what is deleted or trimmed before it was acknowledged; reported with its number where the server counts.",
             Order = "The order of each stream; entries that were pending at a restart come first.",
+        },
+        new SourceTraits
+        {
+            Mode = "read",
+            Guarantee = DeliveryGuarantee.AtLeastOnce,
+            CanReplay = true,
+            PositionOrder = PositionOrder.Partition,
+            NeverBlocksSockets = true,
+            Loss = "Only what is deleted or trimmed before it was read; reported with its number where the server counts. A stream that was made anew "
+                + "with lower ids stops the source: the position is lost.",
+            Order = "The order of each stream.",
         },
     ];
 
+    public override SourceTraits GetTraits(RedisStreamsOptions options) => Modes[options.Mode == StreamsMode.Read ? 1 : 0];
+
     public override void Validate(RedisStreamsOptions options, ConfigReport report)
     {
+        ValidateMode(options, report);
         RedisConnectionValidator.Validate(options.Connection, "/connection", report);
         var seen = new HashSet<string>(StringComparer.Ordinal);
         for (var i = 0; i < options.Streams.Count; i++)
@@ -41,6 +55,29 @@ public sealed class RedisStreamsPlugin : SourcePlugin<RedisStreamsOptions>
         }
     }
 
-    public override IChangeSource Create(RedisStreamsOptions options, SourceContext context) =>
-        new RedisStreamsSource(options, Modes[0], context);
+    public override IChangeSource Create(RedisStreamsOptions options, SourceContext context) => options.Mode == StreamsMode.Read
+        ? new CursorSource(options, GetTraits(options), context)
+        : new RedisStreamsSource(options, GetTraits(options), context);
+
+    static void ValidateMode(RedisStreamsOptions options, ConfigReport report)
+    {
+        if (options.Mode == StreamsMode.Group)
+        {
+            if (options.Group is null)
+            {
+                report.Add("/group", "Expected the name of the consumer group, found nothing. Without a group, set mode to \"read\".");
+            }
+
+            return;
+        }
+
+        foreach (var (name, isGiven) in (ReadOnlySpan<(string, bool)>)[
+            ("group", options.Group is not null), ("consumer", options.Consumer is not null), ("claimIdle", options.ClaimIdle is not null)])
+        {
+            if (isGiven)
+            {
+                report.Add($"/{name}", $"{name} is for mode \"group\" only; leave it out, or set mode to \"group\".");
+            }
+        }
+    }
 }

@@ -15,7 +15,7 @@ sealed class RedisStreamsSource : IChangeSource
     readonly RedisStreamsOptions _options;
     readonly SourceContext _context;
     readonly string _consumer;
-    readonly string _clientName;
+    readonly RedisServers _servers;
     readonly ILogger _log;
     readonly List<StreamState> _streams;
     readonly InFlightEntries _inFlight = new();
@@ -29,12 +29,12 @@ sealed class RedisStreamsSource : IChangeSource
         _context = context;
         Traits = traits;
         _consumer = options.Consumer ?? $"penstock-{context.Pipeline}-{context.Instance}";
-        _clientName = $"penstock:{context.Pipeline}/{context.Instance}";
+        _servers = new RedisServers(options.Connection, context);
         _streams = [.. options.Streams.Select(name => new StreamState(name))];
         _log = context.LoggerFactory.CreateLogger<RedisStreamsSource>();
         _groups = new GroupKeeper(options, _streams, context.TimeProvider, _log);
         _emitter = new EntryEmitter(_inFlight, new EntryMapper(options.Key is null ? null : new KeyPath(options.Key), _log), _log);
-        _control = new GroupControl(options, _clientName, _inFlight, context.TimeProvider, _log);
+        _control = new GroupControl(options, _servers, _inFlight, _log);
     }
 
     public SourceTraits Traits { get; }
@@ -70,7 +70,7 @@ sealed class RedisStreamsSource : IChangeSource
         }
         catch (RedisClientException e)
         {
-            throw e.ToPluginException($"Reading {string.Join(", ", _options.Streams)} as group \"{_options.Group}\"");
+            throw e.ToPluginException($"Reading {string.Join(", ", _options.Streams)} as group \"{_options.Group!}\"");
         }
     }
 
@@ -81,9 +81,9 @@ sealed class RedisStreamsSource : IChangeSource
             yield return cutShort;
         }
 
-        var connection = await RedisConnection.ConnectAsync(
-            _options.Connection, _clientName, _context.TimeProvider, stopReading).ConfigureAwait(false);
+        var connection = await _servers.ConnectAsync(stopReading).ConfigureAwait(false);
         var reader = new GroupReader(_options, _consumer, connection);
+        var gaps = new GapCheck(reader.LookAsync, isOptional: true, reader.Endpoint, _context.TimeProvider, _log);
         await using var closing = reader.ConfigureAwait(false);
         await _groups.EnsureAsync(reader, stopReading).ConfigureAwait(false);
         _context.ReportConnected();
@@ -110,6 +110,14 @@ sealed class RedisStreamsSource : IChangeSource
         while (ahead is not null || !stopReading.IsCancellationRequested)
         {
             _control.ThrowIfRefused();
+            if (ahead is null && gaps.IsDue)
+            {
+                await foreach (var message in gaps.FindAsync(_streams, stopReading).ConfigureAwait(false))
+                {
+                    yield return message;
+                }
+            }
+
             if (ahead is null && abandoned is not null)
             {
                 await foreach (var message in abandoned.TakeAsync(_streams, stopReading).ConfigureAwait(false))
@@ -120,7 +128,8 @@ sealed class RedisStreamsSource : IChangeSource
 
             var (reply, reports) = await TakeNewAsync(reader, ahead ?? reader.ReadNewAsync(_streams).AsTask()).ConfigureAwait(false);
             // A full page promises another one: the server works on it while this one is emitted.
-            ahead = IsFull(reply) && abandoned is not { IsDue: true } && !stopReading.IsCancellationRequested ? reader.ReadNewAsync(_streams).AsTask() : null;
+            var isBusy = IsFull(reply) && abandoned is not { IsDue: true } && !gaps.IsDue && !stopReading.IsCancellationRequested;
+            ahead = isBusy ? reader.ReadNewAsync(_streams).AsTask() : null;
             foreach (var message in reports ?? Emit(reply, reader.Endpoint))
             {
                 yield return message;
@@ -187,9 +196,7 @@ sealed class RedisStreamsSource : IChangeSource
     {
         for (var i = 0; i < reply.Count; i += 2)
         {
-            var name = reply[i];
-            var stream = _streams.Find(stream => name.Span.SequenceEqual(stream.NameBytes))
-                ?? throw new RedisProtocolException("Expected a stream that was asked for, found another one in the reply.");
+            var stream = StreamState.Find(_streams, reply[i]);
             foreach (var message in _emitter.Emit(stream, reply[i + 1], Nothing, endpoint))
             {
                 yield return message;

@@ -60,6 +60,36 @@ public sealed class KeyspaceTests
     }
 
     [Fact]
+    public async Task A_setting_that_is_cleared_later_is_a_loss_window_until_it_is_set_again()
+    {
+        await using var server = await RedisServer.StartAsync(new() { ExtraLines = [$"{Setting} KA"] });
+        await using var redis = await Redis.ConnectAsync(server);
+        await using var listener = new Listener(Sources.Keyspace(Redis.Options(server), ["*"], ["set"]));
+        await listener.SubscribedAsync();
+        await redis.DoAsync("SET", "before", "1");
+        await listener.EventsAsync(1);
+
+        var before = DateTimeOffset.UtcNow;
+        await redis.DoAsync("CONFIG", "SET", Setting, "");
+        await redis.DoAsync("SET", "missed", "1");
+        var missedAt = DateTimeOffset.UtcNow;
+        await Eventually.HoldsAsync(() => listener.Windows.Count == 1, "the window opens", TimeSpan.FromSeconds(10));
+        await Eventually.HoldsAsync(() => listener.Retries > 1, "the source goes on trying");
+        await redis.DoAsync("CONFIG", "SET", Setting, "KA");
+        await listener.ClosedWindowsAsync(1);
+        await redis.DoAsync("SET", "after", "1");
+        await listener.EventsAsync(2);
+
+        Assert.Equal(["set before", "set after"], Texts(listener));
+        Assert.Null(listener.Failure);
+        var window = Assert.Single(listener.Windows, window => window.ClosedAt is not null);
+        Assert.Equal(LossCause.SettingCleared, window.Cause);
+        Assert.InRange(window.OpenedAt, before.AddSeconds(-5), before);
+        Assert.InRange(window.ClosedAt!.Value, missedAt, DateTimeOffset.UtcNow);
+        Assert.Contains(Setting, window.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Missing_flags_are_permanent_and_the_remedy_in_the_message_works()
     {
         await using var server = await RedisServer.StartAsync(new() { ExtraLines = [$"{Setting} Ex"] });

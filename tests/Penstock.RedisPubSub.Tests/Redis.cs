@@ -18,7 +18,7 @@ static class Redis
     };
 
     public static ValueTask<RedisConnection> ConnectAsync(RedisServer server, int database = 0) =>
-        RedisConnection.ConnectAsync(Options(server, database: database), "penstock-test", TimeProvider.System, Stop);
+        new RedisServers(Options(server, database: database), "penstock-test", TimeProvider.System).ConnectAsync(Stop);
 
     public static ValueTask<RespValue> DoAsync(this RedisConnection connection, params ReadOnlySpan<string> command) =>
         connection.ExecuteAsync(command, Stop);

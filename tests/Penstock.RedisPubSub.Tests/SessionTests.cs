@@ -12,7 +12,7 @@ public sealed class SessionTests
     {
         var stop = TestContext.Current.CancellationToken;
         await using var server = await RedisServer.StartAsync();
-        var connection = await RedisConnection.ConnectSubscriberAsync(Redis.Options(server), "penstock-test", TimeProvider.System, stop);
+        var connection = await new RedisServers(Redis.Options(server), "penstock-test", TimeProvider.System).ConnectSubscriberAsync(stop);
         server.Freeze();
         var subscribing = SubscriptionSession.SubscribeAsync(connection, new Subscription(["news"], []), TimeProvider.System, stop);
         var asked = Now;

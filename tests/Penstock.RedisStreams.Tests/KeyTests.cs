@@ -48,7 +48,7 @@ public sealed class KeyTests
         redis.Send("XADD", "in", "*", "id", "1", "key", "other", "event", "{}", "more", "");
         await using var reading = new SourceReading(SourceReading.Create(server, ["in"]));
         await reading.ReceivesAsync(4);
-        Assert.Equal(["Ada", "", "{\"id\":7}", ""], reading.Events.Select(change => Encoding.UTF8.GetString(change.Key.Span)));
+        Assert.Equal(["Ada", "", "", ""], reading.Events.Select(change => Encoding.UTF8.GetString(change.Key.Span)));
     }
 
     [Fact]

@@ -229,6 +229,54 @@ public sealed class SinkTests
         Assert.DoesNotContain("c4nary", error.ToString(), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_key_has_its_shard_and_all_shards_are_used()
+    {
+        await using var server = await RedisServer.StartAsync();
+        ChangeEvent[] events = [.. Enumerable.Range(0, 400).Select(n => Samples.Event(n, "v"u8, key: $"k{n % 50}"))];
+        await using var sink = Create(new() { Connection = Samples.Connection(server), Stream = "out:{shard}", Shards = 4 });
+        await sink.OpenAsync(Stop);
+        await sink.WriteAsync(events, Stop);
+
+        using var redis = new PlainRedis(server.Port);
+        var keys = Enumerable.Range(0, 4).Select(shard => redis.Entries($"out:{shard}").Select(entry => entry.Fields["key"]).ToList()).ToList();
+        Assert.Equal(events.Length, keys.Sum(shard => shard.Count));
+        Assert.All(keys, Assert.NotEmpty);
+        Assert.Equal(50, keys.Sum(shard => shard.Distinct().Count()));
+
+        // For ever, whatever machine or version writes it.
+        Assert.Contains("\"k0\"", keys[0]);
+    }
+
+    [Fact]
+    public async Task Old_entries_are_trimmed_and_exactly_when_asked()
+    {
+        await using var server = await RedisServer.StartAsync();
+        using var redis = new PlainRedis(server.Port);
+        redis.Send("XADD", "out", "1700000000000-0", "n", "old");
+        await using var byAge = Create(new() { Connection = Samples.Connection(server), MaxAge = TimeSpan.FromHours(1), ExactTrim = true });
+        await byAge.OpenAsync(Stop);
+        await byAge.WriteAsync(Samples.Events(5), Stop);
+        Assert.Equal(5, redis.SendForNumber("XLEN", "out"));
+
+        await using var byLength = Create(new() { Connection = Samples.Connection(server), MaxLength = 3, ExactTrim = true });
+        await byLength.OpenAsync(Stop);
+        await byLength.WriteAsync(Samples.Events(1), Stop);
+        Assert.Equal(3, redis.SendForNumber("XLEN", "out"));
+    }
+
+    [Fact]
+    public void Options_that_do_not_go_together_are_reported()
+    {
+        var report = new ConfigReport();
+        new RedisStreamsPlugin().Validate(
+            new() { Connection = new() { Endpoints = ["localhost:1"] }, Stream = "s", Shards = 2, MaxLength = 1, MaxAge = TimeSpan.FromHours(1) }, report);
+        new RedisStreamsPlugin().Validate(new() { Connection = new() { Endpoints = ["localhost:1"] }, Stream = "{shard}", ExactTrim = true }, report);
+        Assert.Equal(["/shards", "/maxAge", "/shards", "/exactTrim"], report.Problems.Select(problem => problem.Pointer));
+    }
+
+    static ISink Create(RedisStreamsOptions options) => new RedisStreamsPlugin().Create(options, Samples.SinkContext);
+
     static ISink Create(RedisServer server, string stream = "{subject}", int? maxLength = null, string? user = null, string password = "pw") =>
         new RedisStreamsPlugin().Create(
             new RedisStreamsOptions

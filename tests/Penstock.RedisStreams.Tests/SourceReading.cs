@@ -27,15 +27,21 @@ sealed class SourceReading : IAsyncDisposable
     /// <summary>The first watermarks of streams that are new to the source.</summary>
     public IReadOnlyList<Watermark> Beginnings => [.. Of<Watermark>().Where(watermark => watermark.Tag is null)];
 
+    /// <summary>What a host would have in its checkpoint.</summary>
+    public IReadOnlyList<Watermark> Checkpoint =>
+        [.. Of<Watermark>().GroupBy(watermark => watermark.Position.Partition).Select(partition => partition.Last())];
+
     public static IChangeSource Create(
         RedisServer server, string[] streams, string? key = null, string start = "0", int count = 1000, string block = "100ms",
-        string? consumer = null, TimeSpan? claimIdle = null) =>
+        string? consumer = null, TimeSpan? claimIdle = null, string? user = null, string password = "", LogLines? log = null,
+        StreamsMode mode = StreamsMode.Group) =>
         new RedisStreamsPlugin().Create(
             new RedisStreamsOptions
             {
-                Connection = Samples.Connection(server),
+                Connection = Samples.Connection(server, user, password),
                 Streams = streams,
-                Group = "g",
+                Mode = mode,
+                Group = mode == StreamsMode.Group ? "g" : null,
                 Key = key,
                 Start = start,
                 Count = count,
@@ -43,7 +49,7 @@ sealed class SourceReading : IAsyncDisposable
                 ClaimIdle = claimIdle,
                 Block = Duration.TryParse(block, out var duration) ? duration : throw new FormatException(block),
             },
-            Samples.SourceContext);
+            log is null ? Samples.SourceContext : Samples.SourceContextWith(log));
 
     public Task ReceivesAsync(int events) =>
         Eventually.HoldsAsync(() => Events.Count >= events || _reading.IsCompleted, $"{events} events have arrived");

@@ -44,8 +44,8 @@ public sealed class SourceTests
     public async Task Bytes_arrive_as_they_are_and_repeated_fields_stay()
     {
         await using var server = await RedisServer.StartAsync();
-        await using var writer = await Redis.RedisConnection.ConnectAsync(
-            Samples.Connection(server), "test", TimeProvider.System, TestContext.Current.CancellationToken);
+        await using var writer = await new Redis.RedisServers(Samples.Connection(server), "test", TimeProvider.System)
+            .ConnectAsync(TestContext.Current.CancellationToken);
         byte[] bytes = [0, 255, 13, 10, 128];
         var command = new Redis.CommandBuffer();
         command.Begin(7);
@@ -308,7 +308,7 @@ public sealed class SourceTests
     {
         await using var server = await RedisServer.StartAsync(new()
         {
-            ExtraLines = ["user app on >pw ~in resetchannels -@all +xreadgroup +xack +xgroup|create +client|unblock"],
+            ExtraLines = ["user app on >pw ~in resetchannels -@all +xreadgroup +xack +xgroup|create +multi +exec +xinfo|stream +xinfo|groups +client|unblock"],
         });
         using var redis = new PlainRedis(server.Port);
         Add(redis, "in", 1, 3);
@@ -326,7 +326,7 @@ public sealed class SourceTests
     {
         await using var server = await RedisServer.StartAsync(new()
         {
-            ExtraLines = ["user app on >pw ~in resetchannels -@all +xreadgroup +xgroup|create +client|unblock"],
+            ExtraLines = ["user app on >pw ~in resetchannels -@all +xreadgroup +xgroup|create +multi +exec +xinfo|stream +xinfo|groups +client|unblock"],
         });
         using var redis = new PlainRedis(server.Port);
         Add(redis, "in", 1, 3);

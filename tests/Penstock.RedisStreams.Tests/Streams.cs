@@ -17,7 +17,22 @@ static class Streams
 
     public static int Groups(PlainRedis redis, string stream) => ((object?[])redis.Send("XINFO", "GROUPS", stream)!).Length;
 
+    /// <summary>Waits until a source that is reading has compared counts twice more: once after now for certain.</summary>
+    public static async Task LooksAgainAsync(PlainRedis redis, string command = "xinfo|groups")
+    {
+        var before = Calls(redis, command);
+        await Eventually.HoldsAsync(() => Calls(redis, command) >= before + 2, "the source has looked again");
+    }
+
     public static int Number(ChangeEvent change) => int.Parse(change.After!.Value.GetString("n")!);
 
     public static IEnumerable<int> Numbers(SourceReading reading) => reading.Events.Select(Number);
+
+    static int Calls(PlainRedis redis, string command)
+    {
+        var counter = $"cmdstat_{command}:calls=";
+        var stats = (string)redis.Send("INFO", "commandstats")!;
+        var start = stats.IndexOf(counter, StringComparison.Ordinal);
+        return start < 0 ? 0 : int.Parse(stats[(start + counter.Length)..].Split(',')[0]);
+    }
 }

@@ -94,7 +94,7 @@ public sealed class RedisServer : IAsyncDisposable
         var log = _directory.Combine($"redis-{++_starts}.log");
         var config = _directory.Combine("redis.conf");
         await File.WriteAllLinesAsync(config, Config(log));
-        _process = Launch(config);
+        _process = Launch(config, _options.IsSentinel ? "--sentinel" : "");
         var watch = Stopwatch.StartNew();
         while (!await IsReadyAsync(log))
         {
@@ -116,7 +116,7 @@ public sealed class RedisServer : IAsyncDisposable
     // The log line comes after the port was bound by this very process: a stranger on the port cannot pass for it.
     async Task<bool> IsReadyAsync(string log)
     {
-        if (_process!.HasExited || !File.Exists(log) || !(await File.ReadAllTextAsync(log)).Contains("Ready to accept connections", StringComparison.Ordinal))
+        if (_process!.HasExited || !File.Exists(log) || !(await File.ReadAllTextAsync(log)).Contains(_options.IsSentinel ? "+monitor" : "Ready to accept connections", StringComparison.Ordinal))
         {
             return false;
         }
@@ -131,9 +131,13 @@ public sealed class RedisServer : IAsyncDisposable
         yield return "bind 127.0.0.1";
         yield return $"dir {_directory.Path}";
         yield return $"logfile {log}";
-        yield return "save \"\"";
-        yield return $"appendonly {(_options.AppendOnly ? "yes" : "no")}";
-        yield return "enable-debug-command yes";
+        if (!_options.IsSentinel)
+        {
+            yield return "save \"\"";
+            yield return $"appendonly {(_options.AppendOnly ? "yes" : "no")}";
+            yield return "enable-debug-command yes";
+        }
+
         if (_options.Password is { } password)
         {
             yield return $"requirepass {password}";
@@ -159,14 +163,14 @@ public sealed class RedisServer : IAsyncDisposable
         }
     }
 
-    static Process Launch(string config)
+    static Process Launch(string config, string mode)
     {
         var binary = Environment.GetEnvironmentVariable("PENSTOCK_REDIS_SERVER") is { Length: > 0 } path ? path : "redis-server";
 
         // exec keeps the pid; setsid keeps the terminal's Ctrl-C away. The server must not inherit our output: whoever reads that to its end would wait for the server.
         var start = new ProcessStartInfo("/bin/sh")
         {
-            ArgumentList = { "-c", "exec setsid \"$0\" \"$1\" </dev/null >/dev/null 2>&1", binary, config },
+            ArgumentList = { "-c", "exec setsid \"$0\" \"$1\" $2 </dev/null >/dev/null 2>&1", binary, config, mode },
         };
         return FindsBinary(binary)
             ? Process.Start(start)!

@@ -15,6 +15,9 @@ public sealed class RedisServerOptions
     /// <summary>Whether data survives <see cref="RedisServer.RestartAsync"/>. Default false.</summary>
     public bool AppendOnly { get; init; }
 
+    /// <summary>Whether it is a sentinel instead of a server. Default false.</summary>
+    public bool IsSentinel { get; init; }
+
     /// <summary>Further lines of redis.conf, such as <c>user app on >pw ~* +@all</c>. Default none.</summary>
     public IReadOnlyList<string> ExtraLines { get; init; } = [];
 }

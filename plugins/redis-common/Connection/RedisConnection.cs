@@ -37,6 +37,7 @@ public sealed partial class RedisConnection : IAsyncDisposable
 
     readonly Task _reading;
     Heartbeat? _heartbeat;
+    PrimaryWatch? _watch;
     RedisClientException? _failure;
     long _lastAliveTicks;
     long _readingSince;
@@ -59,7 +60,7 @@ public sealed partial class RedisConnection : IAsyncDisposable
     public string Endpoint { get; }
 
     /// <summary>The server's number for this connection, as CLIENT UNBLOCK and CLIENT KILL take it.</summary>
-    public long ClientId { get; internal set; }
+    public long ClientId => Server.ClientId;
 
     /// <summary>Whether the connection can still be used, as far as is known.</summary>
     public bool IsOpen => _failure is null;
@@ -80,28 +81,11 @@ public sealed partial class RedisConnection : IAsyncDisposable
     /// </summary>
     public ChannelReader<RespValue> Pushes => _pushes.Reader;
 
+    /// <summary>What the server said when it let us in.</summary>
+    internal ServerGreeting Server { get; set; }
+
     /// <summary>For how long the server has sent nothing while we were ready to read.</summary>
     internal TimeSpan Silence => Volatile.Read(ref _readingSince) is var since && since == 0 ? TimeSpan.Zero : _time.GetElapsedTime(since);
-
-    /// <summary>Connects to the first server that can be reached.</summary>
-    /// <param name="options">Where and as whom.</param>
-    /// <param name="clientName">What CLIENT LIST shows: printable characters without spaces.</param>
-    /// <param name="time">The clock for timeouts and <see cref="LastAliveAt"/>.</param>
-    /// <param name="cancellationToken">Ends the attempt.</param>
-    /// <exception cref="RedisClientException">No server could be reached, or it refused us.</exception>
-    public static ValueTask<RedisConnection> ConnectAsync(
-        RedisConnectionOptions options, string clientName, TimeProvider time, CancellationToken cancellationToken) =>
-        RedisConnector.ConnectAsync(options, clientName, time, cancellationToken);
-
-    /// <summary>As <see cref="ConnectAsync"/>, with a heartbeat: a dead server or network is noticed within three seconds.</summary>
-    /// <remarks>Not for blocking commands: they would hold up the heartbeat's PING.</remarks>
-    public static async ValueTask<RedisConnection> ConnectSubscriberAsync(
-        RedisConnectionOptions options, string clientName, TimeProvider time, CancellationToken cancellationToken)
-    {
-        var connection = await ConnectAsync(options, clientName, time, cancellationToken).ConfigureAwait(false);
-        connection._heartbeat = new Heartbeat(connection, time);
-        return connection;
-    }
 
     /// <summary>Closes the connection; whoever waits for a reply gets a <see cref="RedisConnectionException"/>.</summary>
     public async ValueTask DisposeAsync()
@@ -110,8 +94,18 @@ public sealed partial class RedisConnection : IAsyncDisposable
         await _reading.ConfigureAwait(false);
         _heartbeat?.Dispose();
         _deadline.Dispose();
+        if (_watch is { } watch)
+        {
+            await watch.DisposeAsync().ConfigureAwait(false);
+        }
+
         await _stream.DisposeAsync().ConfigureAwait(false);
     }
+
+    internal void StartHeartbeat() => _heartbeat = new Heartbeat(this, _time);
+
+    /// <summary>The watch lives as long as the connection.</summary>
+    internal void WatchBy(PrimaryWatch watch) => _watch = watch;
 
     internal void Abort(RedisClientException failure)
     {

@@ -6,9 +6,22 @@ namespace Penstock.Redis;
 /// <summary>The <c>connection</c> of every Redis plugin.</summary>
 public sealed class RedisConnectionOptions
 {
-    [Description("The servers as host:port; the first that can be reached is used.")]
+    [Description("The servers as host:port, or the sentinels; they are asked in turn.")]
     [MinLength(1)]
     public required IReadOnlyList<string> Endpoints { get; init; }
+
+    [Description("How the servers belong together: \"standalone\", or \"sentinel\" when the endpoints are sentinels, which know the primary.")]
+    public RedisTopology Topology { get; init; } = RedisTopology.Standalone;
+
+    [Description("What the sentinels call the primary (sentinel monitor NAME …); with topology \"sentinel\" only.")]
+    [MinLength(1)]
+    public string? ServiceName { get; init; }
+
+    [Description("The sentinels' ACL user; without it, the password is their default user's.")]
+    public string? SentinelUser { get; init; }
+
+    [Description("The sentinels' password, which is not the servers'; give it as ${env:NAME} or ${file:/path}.")]
+    public Secret SentinelPassword { get; init; }
 
     [Description("The ACL user; without it, the password is the default user's.")]
     public string? User { get; init; }

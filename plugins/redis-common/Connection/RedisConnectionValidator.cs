@@ -17,9 +17,35 @@ public static class RedisConnectionValidator
             }
         }
 
+        ValidateSentinel(options, pointer, report);
         if (options.Tls is { } tls && tls.CertificateFile is null != tls.KeyFile is null)
         {
             report.Add($"{pointer}/tls", "certificateFile and keyFile belong together; give both, or none.");
+        }
+    }
+
+    static void ValidateSentinel(RedisConnectionOptions options, string pointer, ConfigReport report)
+    {
+        if (options.Topology == RedisTopology.Sentinel)
+        {
+            if (options.ServiceName is null)
+            {
+                report.Add(
+                    $"{pointer}/topology", "Topology \"sentinel\" needs serviceName: what the sentinels call the primary (sentinel monitor NAME …).");
+            }
+
+            return;
+        }
+
+        foreach (var (name, isGiven) in (ReadOnlySpan<(string, bool)>)[
+            ("serviceName", options.ServiceName is not null),
+            ("sentinelUser", options.SentinelUser is not null),
+            ("sentinelPassword", !options.SentinelPassword.IsEmpty)])
+        {
+            if (isGiven)
+            {
+                report.Add($"{pointer}/{name}", $"{name} is for topology \"sentinel\" only; set topology, or leave it out.");
+            }
         }
     }
 }

@@ -6,35 +6,7 @@ namespace Penstock.Redis;
 static class RedisConnector
 {
     public static async ValueTask<RedisConnection> ConnectAsync(
-        RedisConnectionOptions options, string clientName, TimeProvider time, CancellationToken cancellationToken)
-    {
-        var failures = new List<RedisConnectionException>();
-        foreach (var text in options.Endpoints)
-        {
-            if (!RedisEndpoint.TryParse(text, out var endpoint))
-            {
-                throw new RedisConnectionException(
-                    FailureKind.Permanent, $"Expected an endpoint as host:port, found \"{text}\".", innerException: null);
-            }
-
-            try
-            {
-                return await ConnectAsync(endpoint, options, clientName, time, cancellationToken).ConfigureAwait(false);
-            }
-            catch (RedisConnectionException e) when (e.Kind == FailureKind.Transient)
-            {
-                failures.Add(e);
-            }
-        }
-
-        throw failures is [var only]
-            ? only
-            : new RedisConnectionException(
-                $"None of the endpoints could be reached: {string.Join(" ", failures.ConvertAll(e => e.Message))}", failures[^1]);
-    }
-
-    static async ValueTask<RedisConnection> ConnectAsync(
-        RedisEndpoint endpoint, RedisConnectionOptions options, string clientName, TimeProvider time, CancellationToken cancellationToken)
+        RedisEndpoint endpoint, RedisConnectionOptions options, RedisLogIn logIn, TimeProvider time, CancellationToken cancellationToken)
     {
         using var deadline = new CancellationTokenSource(options.ConnectTimeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
@@ -50,7 +22,7 @@ static class RedisConnector
             }
 
             connection = new RedisConnection(socket, stream, endpoint, options.CommandTimeout, time);
-            await LogInAsync(connection, options, clientName, either.Token).ConfigureAwait(false);
+            await LogInAsync(connection, logIn, either.Token).ConfigureAwait(false);
             return connection;
         }
         catch (Exception e)
@@ -71,28 +43,10 @@ static class RedisConnector
         }
     }
 
-    static async ValueTask LogInAsync(
-        RedisConnection connection, RedisConnectionOptions options, string clientName, CancellationToken cancellationToken)
+    static async ValueTask LogInAsync(RedisConnection connection, RedisLogIn logIn, CancellationToken cancellationToken)
     {
         var commands = new CommandBuffer();
-        var hasLogin = options.User is not null || !options.Password.IsEmpty;
-        commands.Begin(hasLogin ? 7 : 4);
-        commands.Add("HELLO"u8);
-        commands.Add(3);
-        if (hasLogin)
-        {
-            commands.Add("AUTH"u8);
-            commands.Add(options.User ?? "default");
-            commands.Add(options.Password.Reveal());
-        }
-
-        commands.Add("SETNAME"u8);
-        commands.Add(clientName);
-        if (options.Database != 0)
-        {
-            commands.AddCommand("SELECT", options.Database.ToString(System.Globalization.CultureInfo.InvariantCulture));
-        }
-
+        logIn.AddTo(commands);
         var replies = new RespValue[commands.Count];
         await connection.ExecuteAsync(commands, replies, cancellationToken).ConfigureAwait(false);
         if (replies[0].IsError)
@@ -101,6 +55,6 @@ static class RedisConnector
         }
 
         replies[^1].OrThrow();
-        connection.ClientId = replies[0].Find("id"u8).AsInt64();
+        connection.Server = ServerGreeting.Of(replies[0]);
     }
 }

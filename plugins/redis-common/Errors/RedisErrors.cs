@@ -16,7 +16,7 @@ static class RedisErrors
         ["BUSY"] = (FailureKind.Transient, "A script is running; SCRIPT KILL ends it."),
         ["MISCONF"] = (FailureKind.Transient, "The server cannot save to disk; see its log."),
         ["MASTERDOWN"] = (FailureKind.Transient, ""),
-        ["READONLY"] = (FailureKind.Transient, "The server is a replica; point connection.endpoints at the primary."),
+        ["READONLY"] = (FailureKind.Transient, "The server is a replica; point connection.endpoints at the primary, or at the sentinels."),
         ["CLUSTERDOWN"] = (FailureKind.Transient, ""),
         ["TRYAGAIN"] = (FailureKind.Transient, ""),
         ["OOM"] = (FailureKind.Transient, "The server is out of memory; raise maxmemory or make room."),

@@ -16,6 +16,9 @@ public sealed class RedisException : RedisClientException
     /// <inheritdoc/>
     public override string Remedy => RedisErrors.RemedyOf(Code);
 
+    /// <inheritdoc/>
+    public override bool IsFromReplica => Code == "READONLY";
+
     public static RedisException From(RespValue error) => From(error.Span);
 
     public static RedisException From(ReadOnlySpan<byte> text)

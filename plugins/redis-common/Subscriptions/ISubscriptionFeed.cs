@@ -7,7 +7,10 @@ public interface ISubscriptionFeed
 
     Subscription Subscription { get; }
 
-    /// <summary>Looks whether the server sends what is asked for; called on every connection, before it subscribes.</summary>
+    /// <summary>Whether the server may stop sending what is asked for, so that it must be asked again and again.</summary>
+    bool DependsOnSettings { get; }
+
+    /// <summary>Looks whether the server sends what is asked for; called on every connection before it subscribes, and about once a second from then on.</summary>
     /// <exception cref="PluginException">It does not, and only an operator can change that.</exception>
     ValueTask CheckAsync(RedisConnection connection, CancellationToken cancellationToken);
 

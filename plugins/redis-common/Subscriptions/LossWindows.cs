@@ -9,6 +9,9 @@ sealed class LossWindows
     ProofOfLife? _proven;
     LossWindow? _open;
 
+    /// <summary>Whether everything was in order before, in this process.</summary>
+    public bool HasProof => _proven is not null;
+
     /// <summary>
     /// Begins to read: opens the window that lies behind us, unless it is open already. Null when there is none: nothing is promised
     /// before the first subscription.
@@ -34,9 +37,11 @@ sealed class LossWindows
     /// <summary>Everything up to here was received and handed over.</summary>
     public void Prove(ProofOfLife proof) => _proven = proof;
 
-    /// <summary>The connection is gone.</summary>
+    /// <summary>Nothing comes any more.</summary>
     /// <param name="detail">How it ended.</param>
-    public LossWindow? Open(string detail) => _proven is { } proof ? _open = Window(proof, LossCause.Disconnected, detail) : null;
+    /// <param name="cause">Why.</param>
+    public LossWindow? Open(string detail, LossCause cause = LossCause.Disconnected) =>
+        _proven is { } proof ? _open = Window(proof, cause, detail) : null;
 
     /// <summary>The server has confirmed every subscription. Null when no window was open.</summary>
     public LossWindow? Close(DateTimeOffset subscribedAt)

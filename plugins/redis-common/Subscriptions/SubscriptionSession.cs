@@ -44,6 +44,9 @@ sealed class SubscriptionSession : IAsyncDisposable
 
     public string Node => _connection.Endpoint;
 
+    /// <summary>For questions beside the subscriptions.</summary>
+    public RedisConnection Connection => _connection;
+
     /// <summary>When the confirmation of the last subscription had been received.</summary>
     public DateTimeOffset SubscribedAt { get; }
 

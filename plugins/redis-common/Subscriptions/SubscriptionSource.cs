@@ -15,7 +15,9 @@ namespace Penstock.Redis;
 public sealed class SubscriptionSource(RedisConnectionOptions options, ISubscriptionFeed feed, SourceContext context) : IChangeSource
 {
     readonly ILogger _log = context.LoggerFactory.CreateLogger<SubscriptionSource>();
+    readonly RedisServers _servers = new(options, context);
     readonly LossWindows _windows = new();
+    DateTimeOffset _checkedAt;
     ulong _epoch;
     ulong _count;
 
@@ -45,6 +47,7 @@ public sealed class SubscriptionSource(RedisConnectionOptions options, ISubscrip
             yield return found;
         }
 
+        var check = new FeedCheck(feed, session.Connection, _checkedAt, context.TimeProvider);
         while (await session.NextAsync().ConfigureAwait(false))
         {
             while (session.TryRead(out var push))
@@ -59,7 +62,18 @@ public sealed class SubscriptionSource(RedisConnectionOptions options, ISubscrip
 
             if (session.TakeProof())
             {
-                var proof = new ProofOfLife(session.ProvenAt, session.Node);
+                if (await check.PollAsync().ConfigureAwait(false) is { } cleared)
+                {
+                    if (_windows.Open(cleared.Message, LossCause.SettingCleared) is { } window)
+                    {
+                        yield return window;
+                    }
+
+                    throw Passing(cleared);
+                }
+
+                // A server that sends nothing any more is alive, too.
+                var proof = new ProofOfLife(check.HeldAt < session.ProvenAt ? check.HeldAt : session.ProvenAt, session.Node);
                 _windows.Prove(proof);
                 yield return new Watermark(Position(_count)) { State = proof.ToState() };
             }
@@ -88,8 +102,8 @@ public sealed class SubscriptionSource(RedisConnectionOptions options, ISubscrip
         RedisConnection? connection = null;
         try
         {
-            connection = await RedisConnection.ConnectSubscriberAsync(
-                options, $"penstock:{context.Pipeline}/{context.Instance}", context.TimeProvider, stopReading).ConfigureAwait(false);
+            connection = await _servers.ConnectSubscriberAsync(stopReading).ConfigureAwait(false);
+            _checkedAt = context.TimeProvider.GetUtcNow();
             await feed.CheckAsync(connection, stopReading).ConfigureAwait(false);
             var session = await SubscriptionSession.SubscribeAsync(
                 connection, feed.Subscription, context.TimeProvider, stopReading).ConfigureAwait(false);
@@ -100,6 +114,10 @@ public sealed class SubscriptionSource(RedisConnectionOptions options, ISubscrip
         catch (OperationCanceledException) when (stopReading.IsCancellationRequested)
         {
             return null;
+        }
+        catch (PluginException cleared) when (_windows.HasProof)
+        {
+            throw Passing(cleared);
         }
         catch (RedisClientException failure)
         {
@@ -113,6 +131,9 @@ public sealed class SubscriptionSource(RedisConnectionOptions options, ISubscrip
             }
         }
     }
+
+    // What the server did before, it will do again as soon as somebody sets it right: no reason to stop for ever.
+    static PluginException Passing(PluginException cleared) => new(FailureKind.Transient, cleared.Message, cleared);
 
     // An instance counts from the clock at its first subscription, and from above the checkpoint should the clock have been set back.
     void BeginNumbering(IReadOnlyList<Watermark> resumeAfter)

@@ -5,7 +5,7 @@ namespace Penstock.Sources.RedisStreams;
 
 /// <summary>The second connection, for what must not wait behind a blocking read: XACK, and the end of that read. Opened at first need.</summary>
 sealed class GroupControl(
-    RedisStreamsOptions options, string clientName, InFlightEntries inFlight, TimeProvider time, ILogger log) : IAsyncDisposable
+    RedisStreamsOptions options, RedisServers servers, InFlightEntries inFlight, ILogger log) : IAsyncDisposable
 {
     readonly SemaphoreSlim _turn = new(1, 1);
     readonly CommandBuffer _commands = new();
@@ -22,7 +22,7 @@ sealed class GroupControl(
     {
         if (Volatile.Read(ref _refusal) is { } refusal)
         {
-            throw refusal.ToPluginException($"Acknowledging {string.Join(", ", options.Streams)} as group \"{options.Group}\"");
+            throw refusal.ToPluginException($"Acknowledging {string.Join(", ", options.Streams)} as group \"{options.Group!}\"");
         }
     }
 
@@ -59,6 +59,10 @@ sealed class GroupControl(
         catch (Exception e) when (e is RedisClientException or OperationCanceledException)
         {
             log.AcknowledgeFails(_owed.Count, e.Message);
+            if (e is RedisClientException { IsFromReplica: true })
+            {
+                await CloseAsync().ConfigureAwait(false);
+            }
         }
         finally
         {
@@ -98,12 +102,7 @@ sealed class GroupControl(
     public async ValueTask DisposeAsync()
     {
         await AcknowledgeAsync([], CancellationToken.None).ConfigureAwait(false);
-        if (_connection is { } connection)
-        {
-            _connection = null;
-            await connection.DisposeAsync().ConfigureAwait(false);
-        }
-
+        await CloseAsync().ConfigureAwait(false);
         _refused.Dispose();
     }
 
@@ -147,7 +146,7 @@ sealed class GroupControl(
         _commands.Begin(3 + ids.Length);
         _commands.Add("XACK"u8);
         _commands.Add(batch.Stream.NameBytes);
-        _commands.Add(options.Group);
+        _commands.Add(options.Group!);
         foreach (var id in ids)
         {
             id.AddTo(_commands);
@@ -161,13 +160,17 @@ sealed class GroupControl(
             return open;
         }
 
-        if (_connection is { } broken)
+        await CloseAsync().ConfigureAwait(false);
+        _connection = await servers.ConnectAsync(cancellationToken).ConfigureAwait(false);
+        return _connection;
+    }
+
+    async ValueTask CloseAsync()
+    {
+        if (_connection is { } connection)
         {
             _connection = null;
-            await broken.DisposeAsync().ConfigureAwait(false);
+            await connection.DisposeAsync().ConfigureAwait(false);
         }
-
-        _connection = await RedisConnection.ConnectAsync(options.Connection, clientName, time, cancellationToken).ConfigureAwait(false);
-        return _connection;
     }
 }

@@ -38,9 +38,6 @@ sealed class KeyPath
         return default;
     }
 
-    /// <summary>A JSON value as a key: a string without its quotes, anything else as it is written, nothing for null.</summary>
-    public static ReadOnlyMemory<byte> OfJson(ReadOnlyMemory<byte> json) => FindIn(json, []);
-
     static ReadOnlyMemory<byte> FindIn(ReadOnlyMemory<byte> json, ReadOnlySpan<string> tokens)
     {
         try

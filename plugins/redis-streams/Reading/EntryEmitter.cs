@@ -84,7 +84,7 @@ sealed class EntryEmitter(InFlightEntries inFlight, EntryMapper mapper, ILogger 
             }
         }
 
-        return new Watermark(new SourcePosition(batch.Stream.Name, batch.Stream.LastEmitted.Order)) { Tag = batch };
+        return batch.Stream.ToWatermark(batch);
     }
 
     static LossWindow LossOf(StreamState stream, IReadOnlyList<StreamId> deleted, string endpoint) => new()

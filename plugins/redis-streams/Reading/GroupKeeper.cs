@@ -22,8 +22,7 @@ sealed class GroupKeeper(RedisStreamsOptions options, IReadOnlyList<StreamState>
             {
                 if (stream.Name == watermark.Position.Partition)
                 {
-                    stream.HadGroup = true;
-                    stream.LastEmitted = StreamId.FromOrder(watermark.Position.Order);
+                    stream.Resume(watermark);
                 }
             }
         }
@@ -42,13 +41,18 @@ sealed class GroupKeeper(RedisStreamsOptions options, IReadOnlyList<StreamState>
             if (!stream.HadGroup)
             {
                 // In the checkpoint from now on, so that a group that is lost while the host is down is missed.
-                _reports.Enqueue(new Watermark(new SourcePosition(stream.Name, 0)));
+                _reports.Enqueue(stream.ToWatermark());
                 stream.HadGroup = true;
             }
             else if (isMade)
             {
                 stream.Generation++;
-                log.GroupWasLost(options.Group, stream.Name, reader.Endpoint);
+                stream.Missed = null;
+                stream.Added = null;
+
+                // Lower ids than before are part of the same news.
+                stream.IsBehindItself = true;
+                log.GroupWasLost(options.Group!, stream.Name, reader.Endpoint);
                 _reports.Enqueue(LossOf(stream, reader.Endpoint));
             }
         }
@@ -78,7 +82,7 @@ sealed class GroupKeeper(RedisStreamsOptions options, IReadOnlyList<StreamState>
             ClosedAt = now,
             Node = endpoint,
             Subject = stream.Name,
-            Detail = $"The group \"{options.Group}\" or its stream was deleted and has been made again at the first entry; "
+            Detail = $"The group \"{options.Group!}\" or its stream was deleted and has been made again at the first entry; "
                 + (last == default ? "nothing had been read before." : $"the last entry read before was {last}."),
         };
     }

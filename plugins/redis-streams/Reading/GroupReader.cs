@@ -1,3 +1,4 @@
+using System.Text;
 using Penstock.Redis;
 
 namespace Penstock.Sources.RedisStreams;
@@ -8,6 +9,8 @@ sealed class GroupReader(RedisStreamsOptions options, string consumer, RedisConn
     // Whoever waits for new entries cannot look for abandoned ones.
     readonly TimeSpan _block = options.ClaimIdle is { } idle && idle < options.Block ? idle : options.Block;
     readonly CommandBuffer _command = new();
+    readonly RespValue[] _looked = new RespValue[4];
+    readonly byte[] _group = Encoding.UTF8.GetBytes(options.Group!);
 
     public string Endpoint => connection.Endpoint;
 
@@ -18,14 +21,40 @@ sealed class GroupReader(RedisStreamsOptions options, string consumer, RedisConn
     {
         try
         {
-            ReadOnlySpan<string> command = ["XGROUP", "CREATE", stream.Name, options.Group, start, "MKSTREAM"];
-            await connection.ExecuteAsync(command, cancellationToken).ConfigureAwait(false);
+            string[] place = start == RedisStreamsOptions.FromNow
+                ? await PlaceOfNowAsync(stream, cancellationToken).ConfigureAwait(false)
+                : [start, "MKSTREAM"];
+            await connection.ExecuteAsync(["XGROUP", "CREATE", stream.Name, options.Group!, .. place], cancellationToken).ConfigureAwait(false);
             return true;
         }
         catch (RedisException e) when (e.Code == "BUSYGROUP")
         {
             return false;
         }
+    }
+
+    /// <summary>What the server says of the stream and the group, both at one moment; null when it does not count, or has neither.</summary>
+    public async ValueTask<StreamFacts?> LookAsync(StreamState stream, CancellationToken cancellationToken)
+    {
+        _command.Clear();
+        _command.AddCommand("MULTI");
+        _command.AddCommand("XINFO", "STREAM", stream.Name);
+        _command.AddCommand("XINFO", "GROUPS", stream.Name);
+        _command.AddCommand("EXEC");
+        await connection.ExecuteAsync(_command, _looked, cancellationToken).ConfigureAwait(false);
+        if (!_looked[0].IsError && _looked[^1].IsError && RedisException.From(_looked[^1]).Code == "NOPERM")
+        {
+            throw new RedisConnectionException(
+                FailureKind.Permanent, $"{Endpoint} allows MULTI and refuses EXEC: grant +exec as well, or neither of the two.", innerException: null);
+        }
+
+        foreach (var reply in _looked)
+        {
+            reply.OrThrow();
+        }
+
+        var facts = _looked[^1];
+        return StreamFacts.Of(facts[0], facts[1], _group);
     }
 
     /// <summary>A page of the consumer's own pending entries behind this id; those that were deleted since have no fields.</summary>
@@ -49,7 +78,7 @@ sealed class GroupReader(RedisStreamsOptions options, string consumer, RedisConn
         _command.Begin(8);
         _command.Add("XAUTOCLAIM"u8);
         _command.Add(stream.NameBytes);
-        _command.Add(options.Group);
+        _command.Add(options.Group!);
         _command.Add(consumer);
         _command.Add((long)idle.TotalMilliseconds);
         from.AddTo(_command);
@@ -83,13 +112,31 @@ sealed class GroupReader(RedisStreamsOptions options, string consumer, RedisConn
 
     public ValueTask DisposeAsync() => connection.DisposeAsync();
 
+    // A group that is made at $ does not know how many entries came before it, and nothing could be missed from that.
+    async ValueTask<string[]> PlaceOfNowAsync(StreamState stream, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var facts = await connection.ExecuteAsync(["XINFO", "STREAM", stream.Name], cancellationToken).ConfigureAwait(false);
+            var added = facts.Find("entries-added"u8);
+            return added.IsNull
+                ? [RedisStreamsOptions.FromNow, "MKSTREAM"]
+                : [facts.Find("last-generated-id"u8).AsText(), "MKSTREAM", "ENTRIESREAD", $"{added.AsInt64()}"];
+        }
+        catch (RedisException e) when (e.Code is "ERR" or "NOPERM")
+        {
+            // No such stream yet, or none of our business.
+            return [RedisStreamsOptions.FromNow, "MKSTREAM"];
+        }
+    }
+
     void BeginRead(int argumentCount)
     {
         _command.Clear();
         _command.Begin(argumentCount);
         _command.Add("XREADGROUP"u8);
         _command.Add("GROUP"u8);
-        _command.Add(options.Group);
+        _command.Add(options.Group!);
         _command.Add(consumer);
         _command.Add("COUNT"u8);
         _command.Add(options.Count);

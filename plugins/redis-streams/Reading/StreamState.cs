@@ -1,10 +1,17 @@
+using System.Buffers.Binary;
 using System.Text;
+using Penstock.Redis;
 
 namespace Penstock.Sources.RedisStreams;
 
 /// <summary>What the source knows about one of its streams. Only the reader changes it.</summary>
 sealed class StreamState(string name)
 {
+    long? _missed;
+    long? _count;
+    byte[]? _state;
+    StreamId _newestBehind;
+
     /// <summary>Also the subject and the partition.</summary>
     public string Name { get; } = name;
 
@@ -16,6 +23,110 @@ sealed class StreamState(string name)
     /// <summary>The last entry that was emitted.</summary>
     public StreamId LastEmitted { get; set; }
 
+    /// <summary>Whether the stream's newest entry is older than one that was read from it.</summary>
+    public bool IsBehindItself { get; set; }
+
+    /// <summary>Whether entries were added behind it since.</summary>
+    public bool GrowsBehindItself { get; private set; }
+
+    /// <summary>How many entries are known to have left the stream unread, by the server's count; null when nobody has looked yet.</summary>
+    public long? Missed
+    {
+        get => _missed;
+        set
+        {
+            _state = _missed == value ? _state : null;
+            _missed = value;
+        }
+    }
+
+    /// <summary>How many entries we have read; null in a group, for which the server counts.</summary>
+    public long? Count
+    {
+        get => _count;
+        set
+        {
+            _state = _count == value ? _state : null;
+            _count = value;
+        }
+    }
+
     /// <summary>Rises when the group is made anew: ids from before it mean nothing any more.</summary>
     public int Generation { get; set; }
+
+    /// <summary>The mark behind what was emitted so far.</summary>
+    /// <param name="batch">What it acknowledges.</param>
+    public Watermark ToWatermark(EntryBatch? batch = null) => new(new SourcePosition(Name, LastEmitted.Order)) { Tag = batch, State = _state ??= ToState() };
+
+    /// <summary>How many entries had ever been added when we looked last; null when nobody has looked, or the server does not count.</summary>
+    public long? Added { get; set; }
+
+    /// <summary>Whether the stream's newest entry is older than one that was read from it, which is news; not so for one that is only empty.</summary>
+    public bool HasGoneBack(in StreamFacts facts)
+    {
+        var isBehind = facts.LastGenerated.Order < LastEmitted.Order && facts.LastGenerated != default;
+        IsBehindItself &= isBehind;
+        GrowsBehindItself = IsBehindItself && facts.LastGenerated != _newestBehind;
+        _newestBehind = facts.LastGenerated;
+        return isBehind && !IsBehindItself;
+    }
+
+    /// <summary>Whether these are the counts of another stream: fewer were added than before, or than were read, or fewer are missing.</summary>
+    public bool IsAnotherThan(in StreamFacts facts) =>
+        facts.Added < Added || facts.Missed < 0 || (Count is not null && facts.Missed < Missed);
+
+    /// <summary>How many of those that were missed are no news.</summary>
+    /// <remarks>
+    /// At the first look, and when an operator has sent the group back to its beginning, that is what was gone by then. What the group should get next
+    /// and cannot, is news.
+    /// </remarks>
+    public long Known(in StreamFacts facts, long missed) =>
+        facts.Delivered == default && LastEmitted != default ? missed : Missed ?? (facts.IsOvertaken && facts.Delivered != default ? 0 : missed);
+
+    /// <summary>The server counts another stream now.</summary>
+    public void CountAnew(in StreamFacts facts)
+    {
+        Missed = null;
+        Count = Count is not null && facts.Delivered == facts.LastGenerated ? facts.Added : null;
+    }
+
+    /// <summary>The stream of this name; a reply has no others.</summary>
+    public static StreamState Find(List<StreamState> streams, RespValue name) =>
+        streams.Find(stream => name.Span.SequenceEqual(stream.NameBytes))
+        ?? throw new RedisProtocolException("Expected a stream that was asked for, found another one in the reply.");
+
+    /// <summary>Learns from a checkpoint.</summary>
+    public void Resume(Watermark watermark)
+    {
+        HadGroup = true;
+        LastEmitted = StreamId.FromOrder(watermark.Position.Order);
+        var state = watermark.State.Span;
+        Missed = Take(ref state);
+        Count = Take(ref state);
+    }
+
+    static long? Take(ref ReadOnlySpan<byte> state)
+    {
+        if (!BinaryPrimitives.TryReadInt64BigEndian(state, out var value))
+        {
+            return null;
+        }
+
+        state = state[sizeof(long)..];
+        return value < 0 ? null : value;
+    }
+
+    // What is unknown is negative.
+    byte[] ToState()
+    {
+        if (_missed is null && _count is null)
+        {
+            return [];
+        }
+
+        var state = new byte[2 * sizeof(long)];
+        BinaryPrimitives.WriteInt64BigEndian(state, _missed ?? -1);
+        BinaryPrimitives.WriteInt64BigEndian(state.AsSpan(sizeof(long)), _count ?? -1);
+        return state;
+    }
 }

@@ -6,13 +6,15 @@ namespace Penstock.Sinks.RedisStreams;
 sealed class EntryEncoder : IDisposable
 {
     readonly StreamTemplate _stream;
-    readonly int? _maxLength;
+    readonly int _shards;
+    readonly StreamTrim _trim;
     readonly EventJsonWriter _json;
 
-    public EntryEncoder(StreamTemplate stream, int? maxLength)
+    public EntryEncoder(RedisStreamsOptions options, TimeProvider time)
     {
-        _stream = stream;
-        _maxLength = maxLength;
+        _stream = StreamTemplate.Parse(options.Stream, "stream");
+        _shards = options.Shards;
+        _trim = new StreamTrim(options, time);
         _json = new EventJsonWriter(Commands);
     }
 
@@ -20,6 +22,7 @@ sealed class EntryEncoder : IDisposable
 
     public void BeginTransaction()
     {
+        _trim.Begin();
         Commands.Clear();
         Commands.Begin(1);
         Commands.Add("MULTI"u8);
@@ -34,18 +37,12 @@ sealed class EntryEncoder : IDisposable
     /// <summary>Adds an event, and returns the length of its JSON in bytes.</summary>
     public int Add(ChangeEvent change)
     {
-        Commands.Begin(_maxLength is null ? 9 : 12);
+        Commands.Begin(9 + _trim.ArgumentCount);
         Commands.Add("XADD"u8);
         Commands.BeginArgument();
-        _stream.Write(change, Commands);
+        _stream.Write(change, _shards, Commands);
         Commands.EndArgument();
-        if (_maxLength is { } maxLength)
-        {
-            Commands.Add("MAXLEN"u8);
-            Commands.Add("~"u8);
-            Commands.Add(maxLength);
-        }
-
+        _trim.AddTo(Commands);
         Commands.Add("*"u8);
         Commands.Add("id"u8);
         Commands.BeginArgument();

@@ -15,9 +15,23 @@ public sealed class RedisStreamsPlugin : SinkPlugin<RedisStreamsOptions>
     public override void Validate(RedisStreamsOptions options, ConfigReport report)
     {
         RedisConnectionValidator.Validate(options.Connection, "/connection", report);
-        if (!StreamTemplate.TryParse(options.Stream, out _, out var problem))
+        if (!StreamTemplate.TryParse(options.Stream, out var template, out var problem))
         {
             report.Add("/stream", problem);
+        }
+        else if (template.HasShard != options.Shards > 1)
+        {
+            report.Add("/shards", $"shards and {{shard}} in the stream's name belong together; found shards {options.Shards} and \"{options.Stream}\".");
+        }
+
+        if (options is { MaxLength: not null, MaxAge: not null })
+        {
+            report.Add("/maxAge", "Redis trims by maxLength or by maxAge, not by both; leave one out.");
+        }
+
+        if (options is { ExactTrim: true, MaxLength: null, MaxAge: null })
+        {
+            report.Add("/exactTrim", "exactTrim needs maxLength or maxAge; give one, or leave it out.");
         }
     }
 

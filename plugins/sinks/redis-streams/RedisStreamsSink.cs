@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using Penstock.Redis;
 
 namespace Penstock.Sinks.RedisStreams;
@@ -8,8 +9,12 @@ namespace Penstock.Sinks.RedisStreams;
 /// </remarks>
 sealed class RedisStreamsSink(RedisStreamsOptions options, SinkContext context) : ISink
 {
-    readonly string _clientName = $"penstock:{context.Pipeline}/{context.Instance}";
-    readonly EntryEncoder _entries = new(StreamTemplate.Parse(options.Stream, "stream"), options.MaxLength);
+    readonly RedisServers _servers = new(options.Connection, context);
+    readonly EntryEncoder _entries = new(options, context.TimeProvider);
+    readonly ReplicaWait? _replicas = options.WaitReplicas == 0
+        ? null
+        : new ReplicaWait(options.WaitReplicas, options.WaitTimeout, context.LoggerFactory.CreateLogger<RedisStreamsSink>());
+
     RedisConnection? _connection;
     RespValue[] _replies = [];
     long _maxEntryLength;
@@ -23,8 +28,7 @@ sealed class RedisStreamsSink(RedisStreamsOptions options, SinkContext context) 
         await CloseAsync().ConfigureAwait(false);
         try
         {
-            _connection = await RedisConnection.ConnectAsync(
-                options.Connection, _clientName, context.TimeProvider, cancellationToken).ConfigureAwait(false);
+            _connection = await _servers.ConnectAsync(cancellationToken).ConfigureAwait(false);
             var settings = await ServerSettings.ReadAsync(_connection, cancellationToken).ConfigureAwait(false);
             Traits = TraitsWith(settings.Durability);
             _maxEntryLength = settings.MaxEntryLength;
@@ -91,10 +95,27 @@ sealed class RedisStreamsSink(RedisStreamsOptions options, SinkContext context) 
         try
         {
             await connection.ExecuteOverEarlierAsync(_entries.Commands, _replies, cancellationToken).ConfigureAwait(false);
-            ThrowFirstError(connection, _replies.AsSpan(0, commands), count);
+            try
+            {
+                ThrowFirstError(connection, _replies.AsSpan(0, commands), count);
+            }
+            catch (PluginException)
+            {
+                // One is poison; those before it count as delivered.
+                await ReplicateAsync(connection, cancellationToken).ConfigureAwait(false);
+                throw;
+            }
+
+            await ReplicateAsync(connection, cancellationToken).ConfigureAwait(false);
         }
         catch (RedisClientException e)
         {
+            if (e.IsFromReplica)
+            {
+                // The next attempt finds the primary.
+                await CloseAsync().ConfigureAwait(false);
+            }
+
             throw e.ToPluginException($"Writing to Redis at {connection.Endpoint}");
         }
         finally
@@ -102,6 +123,9 @@ sealed class RedisStreamsSink(RedisStreamsOptions options, SinkContext context) 
             Array.Clear(_replies, 0, commands);
         }
     }
+
+    ValueTask ReplicateAsync(RedisConnection connection, CancellationToken cancellationToken) =>
+        _replicas is { } replicas ? replicas.WaitAsync(connection, cancellationToken) : default;
 
     static void ThrowFirstError(RedisConnection connection, ReadOnlySpan<RespValue> replies, int count)
     {

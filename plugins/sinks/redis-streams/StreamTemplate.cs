@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Buffers.Text;
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
 
@@ -19,7 +20,11 @@ sealed class StreamTemplate
         Subject,
         Key,
         Source,
+        Shard,
     }
+
+    /// <summary>Whether the name depends on <see cref="Shard"/>.</summary>
+    public bool HasShard => _parts.Exists(part => part.Placeholder == Placeholder.Shard);
 
     public static bool TryParse(string text, [NotNullWhen(true)] out StreamTemplate? template, out string problem)
     {
@@ -33,7 +38,10 @@ sealed class StreamTemplate
             ? template
             : throw new PluginException(FailureKind.Permanent, $"{option}: {problem}");
 
-    public void Write(ChangeEvent change, IBufferWriter<byte> output)
+    /// <param name="change">The event.</param>
+    /// <param name="shards">How many shards there are.</param>
+    /// <param name="output">Where the bytes go.</param>
+    public void Write(ChangeEvent change, int shards, IBufferWriter<byte> output)
     {
         foreach (var part in _parts)
         {
@@ -47,6 +55,10 @@ sealed class StreamTemplate
                     break;
                 case Placeholder.Source:
                     Encoding.UTF8.GetBytes(change.Origin.Source, output);
+                    break;
+                case Placeholder.Shard:
+                    Utf8Formatter.TryFormat(Shard.Of(change, shards), output.GetSpan(Shard.MaxDigits), out var digits);
+                    output.Advance(digits);
                     break;
                 default:
                     output.Write(part.Literal);
@@ -81,11 +93,12 @@ sealed class StreamTemplate
                 "subject" => Placeholder.Subject,
                 "key" => Placeholder.Key,
                 "source" => Placeholder.Source,
+                "shard" => Placeholder.Shard,
                 _ => Placeholder.None,
             };
             if (placeholder == Placeholder.None)
             {
-                return $"Expected {{subject}}, {{key}} or {{source}}, found \"{{{name}}}\" in \"{text}\".";
+                return $"Expected {{subject}}, {{key}}, {{source}} or {{shard}}, found \"{{{name}}}\" in \"{text}\".";
             }
 
             AddLiteral(literal);

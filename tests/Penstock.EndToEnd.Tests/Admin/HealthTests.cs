@@ -36,6 +36,23 @@ public sealed class HealthTests
     }
 
     [Fact]
+    public async Task A_source_whose_server_hangs_is_the_cause()
+    {
+        await using var redis = await RedisServer.StartAsync();
+        await using var frozen = await RedisServer.StartAsync();
+        await using var world = await HealthWorld.StartAsync(redis, HealthWorld.BusySource(frozen), """{ "type": "discard" }""");
+        await world.Admin.ReadyAsync();
+        await world.Admin.TurnsAsync("spoiled", "healthy");
+
+        frozen.Freeze();
+        var source = AdminClient.Cause(await world.Admin.TurnsAsync("spoiled", "degraded", "source"), "source");
+        Assert.Contains(frozen.Endpoint, $"{source["reason"]}", StringComparison.Ordinal);
+
+        frozen.Thaw();
+        await world.Admin.TurnsAsync("spoiled", "healthy");
+    }
+
+    [Fact]
     public async Task A_sink_that_hangs_is_the_cause_and_so_is_one_that_fails()
     {
         await using var redis = await RedisServer.StartAsync();

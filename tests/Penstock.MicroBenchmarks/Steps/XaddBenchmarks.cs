@@ -13,7 +13,7 @@ public class XaddBenchmarks
     EntryEncoder _encoder = null!;
 
     [GlobalSetup]
-    public void SetUp() => _encoder = new EntryEncoder(StreamTemplate.Parse("cdc:{subject}", "stream"), maxLength: null);
+    public void SetUp() => _encoder = new EntryEncoder(new() { Connection = new() { Endpoints = ["unused:1"] }, Stream = "cdc:{subject}" }, TimeProvider.System);
 
     [GlobalCleanup]
     public void CleanUp() => _encoder.Dispose();

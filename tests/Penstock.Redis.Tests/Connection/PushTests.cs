@@ -31,8 +31,7 @@ public sealed class PushTests
     public async Task A_refused_subscription_is_a_typed_error_and_the_connection_goes_on()
     {
         await using var server = await RedisServer.StartAsync(new() { ExtraLines = ["user app on >pw ~* &allowed +@all"] });
-        await using var subscriber = await RedisConnection.ConnectSubscriberAsync(
-            RedisFixture.Options(server, "app", "pw"), "penstock-test", TimeProvider.System, Stop);
+        await using var subscriber = await RedisFixture.Servers(RedisFixture.Options(server, "app", "pw")).ConnectSubscriberAsync(Stop);
         var error = await Assert.ThrowsAsync<RedisException>(async () => await SubscribeAsync(subscriber, "SUBSCRIBE", "forbidden"));
         Assert.Equal("NOPERM", error.Code);
         await SubscribeAsync(subscriber, "SUBSCRIBE", "allowed");
@@ -120,7 +119,7 @@ public sealed class PushTests
 
     static async Task<RedisConnection> SubscribeAsync(RedisServer server, params string[] command)
     {
-        var subscriber = await RedisConnection.ConnectSubscriberAsync(RedisFixture.Options(server), "penstock-test", TimeProvider.System, Stop);
+        var subscriber = await RedisFixture.Servers(RedisFixture.Options(server)).ConnectSubscriberAsync(Stop);
         await SubscribeAsync(subscriber, command);
         Assert.True(subscriber.Pushes.TryRead(out _));
         return subscriber;

@@ -18,7 +18,9 @@ static class RedisFixture
     public static ValueTask<RedisConnection> ConnectAsync(RedisServer server) => ConnectAsync(Options(server));
 
     public static ValueTask<RedisConnection> ConnectAsync(RedisConnectionOptions options) =>
-        RedisConnection.ConnectAsync(options, "penstock-test", TimeProvider.System, TestContext.Current.CancellationToken);
+        Servers(options).ConnectAsync(TestContext.Current.CancellationToken);
+
+    public static RedisServers Servers(RedisConnectionOptions options) => new(options, "penstock-test", TimeProvider.System);
 
     public static ValueTask<RespValue> DoAsync(this RedisConnection connection, params ReadOnlySpan<string> command) =>
         connection.ExecuteAsync(command, TestContext.Current.CancellationToken);

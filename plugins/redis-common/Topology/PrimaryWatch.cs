@@ -1,0 +1,125 @@
+namespace Penstock.Redis;
+
+/// <summary>
+/// Ends a connection when the sentinels name another primary. Most failovers cut it anyway; a server behind a broken network does not know
+/// that it was replaced.
+/// </summary>
+sealed class PrimaryWatch : IAsyncDisposable
+{
+    static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
+
+    readonly RedisConnection _connection;
+    readonly RedisEndpoint _primary;
+    readonly Sentinels _sentinels;
+    readonly PrimaryChanges? _changes;
+    readonly TimeProvider _time;
+    readonly CancellationTokenSource _end = new();
+    readonly Task _watching;
+
+    /// <param name="connection">Ended when its server is replaced.</param>
+    /// <param name="primary">Its server, as the sentinel named it.</param>
+    /// <param name="sentinel">Subscribed before it was asked, so that no failover is missed. Owned from now on.</param>
+    /// <param name="sentinels">Where to go on when that one is gone.</param>
+    /// <param name="changes">Told of another primary.</param>
+    /// <param name="time">The clock.</param>
+    public PrimaryWatch(
+        RedisConnection connection, RedisEndpoint primary, RedisConnection sentinel, Sentinels sentinels, PrimaryChanges? changes, TimeProvider time)
+    {
+        _connection = connection;
+        _primary = primary;
+        _sentinels = sentinels;
+        _changes = changes;
+        _time = time;
+        _watching = WatchAsync(sentinel);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _end.CancelAsync().ConfigureAwait(false);
+        await _watching.ConfigureAwait(false);
+        _end.Dispose();
+    }
+
+    async Task WatchAsync(RedisConnection first)
+    {
+        try
+        {
+            for (var sentinel = first; ; sentinel = await ReconnectAsync().ConfigureAwait(false))
+            {
+                await using var closing = sentinel.ConfigureAwait(false);
+                if (await WaitAsync(sentinel).ConfigureAwait(false))
+                {
+                    return;
+                }
+            }
+        }
+        catch (OperationCanceledException) when (_end.IsCancellationRequested)
+        {
+            // The connection was ended by somebody else.
+        }
+    }
+
+    // Until another primary is named (true), or the sentinel is gone (false).
+    async ValueTask<bool> WaitAsync(RedisConnection sentinel)
+    {
+        try
+        {
+            await foreach (var push in sentinel.Pushes.ReadAllAsync(_end.Token).ConfigureAwait(false))
+            {
+                if (_sentinels.Switched(push) is { } named && IsReplacedBy(named, sentinel))
+                {
+                    return true;
+                }
+            }
+        }
+        catch (RedisClientException)
+        {
+            // The next sentinel is asked.
+        }
+
+        return false;
+    }
+
+    async ValueTask<RedisConnection> ReconnectAsync()
+    {
+        while (true)
+        {
+            foreach (var endpoint in _sentinels.Endpoints)
+            {
+                try
+                {
+                    var sentinel = await _sentinels.ConnectAsync(RedisEndpoint.Parse(endpoint), _end.Token).ConfigureAwait(false);
+                    try
+                    {
+                        // It may have happened meanwhile.
+                        IsReplacedBy(await _sentinels.AskAsync(sentinel, _end.Token).ConfigureAwait(false), sentinel);
+                        return sentinel;
+                    }
+                    catch
+                    {
+                        await sentinel.DisposeAsync().ConfigureAwait(false);
+                        throw;
+                    }
+                }
+                catch (RedisClientException)
+                {
+                    // Without any sentinel the connection is as good as without Sentinel.
+                }
+            }
+
+            await Task.Delay(RetryDelay, _time, _end.Token).ConfigureAwait(false);
+        }
+    }
+
+    bool IsReplacedBy(RedisEndpoint named, RedisConnection sentinel)
+    {
+        if (named == _primary)
+        {
+            return false;
+        }
+
+        _changes?.Saw(named, RedisEndpoint.Parse(sentinel.Endpoint));
+        _connection.Abort(new RedisConnectionException($"{_primary} is not the primary any more: sentinel {sentinel.Endpoint} names {named}."));
+        return true;
+    }
+}
