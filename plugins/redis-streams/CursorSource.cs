@@ -27,40 +27,14 @@ sealed class CursorSource : IChangeSource
 
     public SourceTraits Traits { get; }
 
-    public async IAsyncEnumerable<SourceMessage> ReadAsync(
-        IReadOnlyList<Watermark> resumeAfter, [EnumeratorCancellation] CancellationToken stopReading)
-    {
-        var messages = ReadStreamsAsync(resumeAfter, stopReading).GetAsyncEnumerator(CancellationToken.None);
-        await using (messages.ConfigureAwait(false))
-        {
-            while (await MoveNextAsync(messages, stopReading).ConfigureAwait(false))
-            {
-                yield return messages.Current;
-            }
-        }
-    }
+    public IAsyncEnumerable<SourceMessage> ReadAsync(IReadOnlyList<Watermark> resumeAfter, CancellationToken stopReading) =>
+        ReadStreamsAsync(resumeAfter, stopReading).Explain($"Reading {string.Join(", ", _options.Streams)}", stopReading);
 
     /// <summary>Nothing to do: the server keeps nothing for us.</summary>
     public ValueTask AcknowledgeAsync(IReadOnlyList<Watermark> reached, CancellationToken cancellationToken) => default;
 
     /// <summary>Nothing to do: a connection lives no longer than the enumerator that reads it.</summary>
     public ValueTask DisposeAsync() => default;
-
-    async ValueTask<bool> MoveNextAsync(IAsyncEnumerator<SourceMessage> messages, CancellationToken stopReading)
-    {
-        try
-        {
-            return await messages.MoveNextAsync().ConfigureAwait(false);
-        }
-        catch (OperationCanceledException) when (stopReading.IsCancellationRequested)
-        {
-            return false;
-        }
-        catch (RedisClientException e)
-        {
-            throw e.ToPluginException($"Reading {string.Join(", ", _options.Streams)}");
-        }
-    }
 
     async IAsyncEnumerable<SourceMessage> ReadStreamsAsync(
         IReadOnlyList<Watermark> resumeAfter, [EnumeratorCancellation] CancellationToken stopReading)

@@ -39,40 +39,17 @@ sealed class RedisStreamsSource : IChangeSource
 
     public SourceTraits Traits { get; }
 
-    public async IAsyncEnumerable<SourceMessage> ReadAsync(
-        IReadOnlyList<Watermark> resumeAfter, [EnumeratorCancellation] CancellationToken stopReading)
+    public IAsyncEnumerable<SourceMessage> ReadAsync(IReadOnlyList<Watermark> resumeAfter, CancellationToken stopReading)
     {
         _groups.Remember(resumeAfter);
-        var messages = ReadGroupsAsync(stopReading).GetAsyncEnumerator(CancellationToken.None);
-        await using (messages.ConfigureAwait(false))
-        {
-            while (await MoveNextAsync(messages, stopReading).ConfigureAwait(false))
-            {
-                yield return messages.Current;
-            }
-        }
+        return ReadGroupsAsync(stopReading)
+            .Explain($"Reading {string.Join(", ", _options.Streams)} as group \"{_options.Group}\"", stopReading);
     }
 
     public ValueTask AcknowledgeAsync(IReadOnlyList<Watermark> reached, CancellationToken cancellationToken) =>
         _control.AcknowledgeAsync(reached, cancellationToken);
 
     public ValueTask DisposeAsync() => _control.DisposeAsync();
-
-    async ValueTask<bool> MoveNextAsync(IAsyncEnumerator<SourceMessage> messages, CancellationToken stopReading)
-    {
-        try
-        {
-            return await messages.MoveNextAsync().ConfigureAwait(false);
-        }
-        catch (OperationCanceledException) when (stopReading.IsCancellationRequested)
-        {
-            return false;
-        }
-        catch (RedisClientException e)
-        {
-            throw e.ToPluginException($"Reading {string.Join(", ", _options.Streams)} as group \"{_options.Group!}\"");
-        }
-    }
 
     async IAsyncEnumerable<SourceMessage> ReadGroupsAsync([EnumeratorCancellation] CancellationToken stopReading)
     {

@@ -108,7 +108,7 @@ public sealed class CursorTests
         await reading.ReceivesAsync(10);
         await LookAsync(redis);
 
-        redis.Send("EVAL", "redis.call('DEL', 'in') for n = 11, 40 do redis.call('XADD', 'in', 1700000000000 + n .. '-0', 'n', n) end", "0");
+        AddAndTrim(redis, "in", 11, 40, anew: true);
         await reading.ReceivesAsync(40);
         await Eventually.HoldsAsync(() => reading.Losses.Count > 0, "the loss is reported");
         await LookAsync(redis);
@@ -118,7 +118,7 @@ public sealed class CursorTests
         Assert.Equal((LossCause.Deleted, false, null), (loss.Cause, loss.IsCertain, loss.Missed));
 
         // What is trimmed from now on is counted again.
-        redis.Send("EVAL", "for n = 41, 50 do redis.call('XADD', 'in', 1700000000000 + n .. '-0', 'n', n) end redis.call('XTRIM', 'in', 'MAXLEN', 4)", "0");
+        AddAndTrim(redis, "in", 41, 50, keep: 4);
         await Eventually.HoldsAsync(() => reading.Losses.Count > 1, "the next loss is reported");
         Assert.Equal(6, reading.Losses[1].Missed);
     }
@@ -134,12 +134,22 @@ public sealed class CursorTests
         await LookAsync(redis);
 
         // What a replica that lagged by three entries would have.
-        redis.Send("EVAL", "redis.call('DEL', 'in') for n = 1, 7 do redis.call('XADD', 'in', 1700000000000 + n .. '-0', 'n', n) end", "0");
+        AddAndTrim(redis, "in", 1, 7, anew: true);
         await Eventually.HoldsAsync(() => reading.Losses.Count == 1, "it is reported");
         Add(redis, "in", 11, 12);
         await reading.ReceivesAsync(12);
         Assert.Equal([11, 12], Numbers(reading).Skip(10));
         Assert.Equal(LossCause.Recreated, reading.Losses[0].Cause);
+    }
+
+    [Fact]
+    public async Task Without_the_right_to_look_it_does_not_read()
+    {
+        await using var server = await RedisServer.StartAsync(new() { ExtraLines = ["user app on >pw ~* -@all +hello +xread"] });
+        await using var reading = new SourceReading(SourceReading.Create(server, ["in"], user: "app", password: "pw", mode: StreamsMode.Read));
+        var error = await reading.FailsAsync();
+        Assert.Equal(FailureKind.Permanent, error.Kind);
+        Assert.Contains("ACL SETUSER", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

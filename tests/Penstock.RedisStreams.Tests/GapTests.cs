@@ -138,6 +138,37 @@ public sealed class GapTests
     }
 
     [Fact]
+    public async Task A_group_that_is_sent_back_to_the_beginning_has_lost_nothing()
+    {
+        await using var server = await RedisServer.StartAsync();
+        using var redis = new PlainRedis(server.Port);
+        await using var reading = new SourceReading(SourceReading.Create(server, ["in"]));
+        await Eventually.HoldsAsync(() => redis.Send("EXISTS", "in") is 1L, "the group exists");
+        Add(redis, "in", 1, 50);
+        await reading.ReceivesWatermarksAsync(50);
+        redis.Send("XTRIM", "in", "MAXLEN", "10");
+        await LooksAgainAsync(redis);
+
+        redis.Send("XGROUP", "SETID", "in", "g", "0");
+        await LooksAgainAsync(redis);
+        Add(redis, "in", 51, 51);
+        await reading.ReceivesAsync(61);
+        await LooksAgainAsync(redis);
+        Assert.Empty(reading.Losses);
+    }
+
+    [Fact]
+    public async Task A_transaction_that_cannot_be_ended_is_told_and_not_read_behind()
+    {
+        await using var server = await RedisServer.StartAsync(
+            new() { ExtraLines = ["user app on >pw ~* -@all +hello +xreadgroup +xack +xgroup|create +multi +xinfo|stream +xinfo|groups"] });
+        await using var reading = new SourceReading(SourceReading.Create(server, ["in"], user: "app", password: "pw"));
+        var error = await reading.FailsAsync();
+        Assert.Equal(FailureKind.Permanent, error.Kind);
+        Assert.Contains("grant +exec", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Without_the_right_to_look_reading_goes_on_and_says_what_goes_unseen()
     {
         await using var server = await RedisServer.StartAsync(
@@ -149,16 +180,5 @@ public sealed class GapTests
         await reading.ReceivesWatermarksAsync(5);
         await Eventually.HoldsAsync(() => log.Lines.Any(line => line.Text.Contains("go unnoticed", StringComparison.Ordinal)), "it is told");
         Assert.Single(log.Lines);
-    }
-
-    // In one go, so that nobody reads in between.
-    static void AddAndTrim(PlainRedis redis, string stream, int first, int last, int keep)
-    {
-        const string script =
-            """
-            for n = tonumber(ARGV[1]), tonumber(ARGV[2]) do redis.call('XADD', KEYS[1], 1700000000000 + n .. '-0', 'n', n) end
-            redis.call('XTRIM', KEYS[1], 'MAXLEN', ARGV[3])
-            """;
-        redis.Send("EVAL", script, "1", stream, $"{first}", $"{last}", $"{keep}");
     }
 }

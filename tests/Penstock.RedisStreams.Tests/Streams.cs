@@ -13,6 +13,24 @@ static class Streams
         }
     }
 
+    /// <summary>Adds entries and trims the stream in one go, so that nobody reads in between.</summary>
+    /// <param name="redis">The server.</param>
+    /// <param name="stream">The stream.</param>
+    /// <param name="first">The first number.</param>
+    /// <param name="last">The last number.</param>
+    /// <param name="keep">How many of the newest stay; all without it.</param>
+    /// <param name="anew">Whether the stream is deleted before.</param>
+    public static void AddAndTrim(PlainRedis redis, string stream, int first, int last, int keep = int.MaxValue, bool anew = false)
+    {
+        const string script =
+            """
+            if ARGV[4] == 'True' then redis.call('DEL', KEYS[1]) end
+            for n = tonumber(ARGV[1]), tonumber(ARGV[2]) do redis.call('XADD', KEYS[1], 1700000000000 + n .. '-0', 'n', n) end
+            redis.call('XTRIM', KEYS[1], 'MAXLEN', ARGV[3])
+            """;
+        redis.Send("EVAL", script, "1", stream, $"{first}", $"{last}", $"{keep}", $"{anew}");
+    }
+
     public static long Pending(PlainRedis redis, string stream) => (long)((object?[])redis.Send("XPENDING", stream, "g")!)[0]!;
 
     public static int Groups(PlainRedis redis, string stream) => ((object?[])redis.Send("XINFO", "GROUPS", stream)!).Length;

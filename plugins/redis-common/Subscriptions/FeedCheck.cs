@@ -11,6 +11,7 @@ sealed class FeedCheck
     readonly RedisConnection _connection;
     readonly TimeProvider _time;
     DateTimeOffset _askedAt;
+    long _asked;
     Task? _asking;
 
     /// <param name="feed">Asks.</param>
@@ -23,6 +24,7 @@ sealed class FeedCheck
         _connection = connection;
         _time = time;
         _askedAt = heldAt;
+        _asked = time.GetTimestamp();
         HeldAt = feed.DependsOnSettings ? heldAt : DateTimeOffset.MaxValue;
     }
 
@@ -41,10 +43,10 @@ sealed class FeedCheck
         try
         {
             await TakeAsync().ConfigureAwait(false);
-            var now = _time.GetUtcNow();
-            if (_asking is null && now - _askedAt >= Interval)
+            if (_asking is null && _time.GetElapsedTime(_asked) >= Interval)
             {
-                _askedAt = now;
+                _asked = _time.GetTimestamp();
+                _askedAt = _time.GetUtcNow();
                 _asking = _feed.CheckAsync(_connection, CancellationToken.None).AsTask();
             }
 

@@ -22,7 +22,7 @@ sealed class GroupControl(
     {
         if (Volatile.Read(ref _refusal) is { } refusal)
         {
-            throw refusal.ToPluginException($"Acknowledging {string.Join(", ", options.Streams)} as group \"{options.Group!}\"");
+            throw refusal.ToPluginException($"Acknowledging {string.Join(", ", options.Streams)} as group \"{options.Group}\"");
         }
     }
 

@@ -24,7 +24,10 @@ sealed class GapCheck(
     /// <summary>Whether it is time to look again.</summary>
     public bool IsDue => !_isRefused && (_checked is not { } at || time.GetElapsedTime(at) >= Interval);
 
-    /// <summary>The losses that are new, each followed by a watermark that keeps it from being reported again.</summary>
+    /// <summary>
+    /// The losses that are new. What is counted is followed by a watermark that keeps it from being reported again; nothing is taken for told before
+    /// its reader comes back for more.
+    /// </summary>
     public async IAsyncEnumerable<SourceMessage> FindAsync(IReadOnlyList<StreamState> streams, [EnumeratorCancellation] CancellationToken stopReading)
     {
         _checked = time.GetTimestamp();
@@ -35,8 +38,6 @@ sealed class GapCheck(
                 continue;
             }
 
-            var isAnew = stream.IsAnotherThan(facts);
-            stream.Added = facts.Added;
             if (stream.HasGoneBack(facts))
             {
                 yield return BackwardsOf(stream, facts);
@@ -45,7 +46,7 @@ sealed class GapCheck(
                 continue;
             }
 
-            if (isAnew)
+            if (stream.IsAnotherThan(facts))
             {
                 yield return AnewOf(stream, facts);
                 stream.CountAnew(facts);
@@ -66,6 +67,8 @@ sealed class GapCheck(
                 // The server may have begun to count anew.
                 stream.Missed = missed;
             }
+
+            stream.Added = facts.Added;
         }
     }
 
@@ -91,32 +94,34 @@ sealed class GapCheck(
     LossWindow BackwardsOf(StreamState stream, in StreamFacts facts)
     {
         log.StreamWentBack(stream.Name, endpoint, facts.LastGenerated, stream.LastEmitted);
-        var now = time.GetUtcNow();
-        return new LossWindow
-        {
-            Cause = LossCause.Recreated,
-            OpenedAt = Earlier(stream.LastEmitted.Time, now),
-            ClosedAt = now,
-            Node = endpoint,
-            Subject = stream.Name,
-            Detail = $"The stream's newest entry is {facts.LastGenerated}, although {stream.LastEmitted} was read from it: it was deleted and made anew, "
-                + "or a server that lagged has taken over.",
-        };
+        return WindowOf(
+            stream,
+            LossCause.Recreated,
+            $"The stream's newest entry is {facts.LastGenerated}, although {stream.LastEmitted} was read from it: it was deleted and made anew, "
+            + "or a server that lagged has taken over.");
     }
 
     LossWindow AnewOf(StreamState stream, in StreamFacts facts)
     {
         log.StreamWasMadeAnew(stream.Name, endpoint);
+        return WindowOf(
+            stream,
+            LossCause.Deleted,
+            "The stream was deleted and made anew, or a server that lagged has taken over; what it held and was not read by then is gone. "
+            + $"The last entry that was read is {facts.Delivered}.");
+    }
+
+    LossWindow WindowOf(StreamState stream, LossCause cause, string detail)
+    {
         var now = time.GetUtcNow();
         return new LossWindow
         {
-            Cause = LossCause.Deleted,
+            Cause = cause,
             OpenedAt = Earlier(stream.LastEmitted.Time, now),
             ClosedAt = now,
             Node = endpoint,
             Subject = stream.Name,
-            Detail = "The stream was deleted and made anew, or a server that lagged has taken over; what it held and was not read by then is gone. "
-                + $"The last entry that was read is {facts.Delivered}.",
+            Detail = detail,
         };
     }
 

@@ -82,7 +82,7 @@ sealed class GroupKeeper(RedisStreamsOptions options, IReadOnlyList<StreamState>
             ClosedAt = now,
             Node = endpoint,
             Subject = stream.Name,
-            Detail = $"The group \"{options.Group!}\" or its stream was deleted and has been made again at the first entry; "
+            Detail = $"The group \"{options.Group}\" or its stream was deleted and has been made again at the first entry; "
                 + (last == default ? "nothing had been read before." : $"the last entry read before was {last}."),
         };
     }

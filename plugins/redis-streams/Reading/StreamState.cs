@@ -87,6 +87,7 @@ sealed class StreamState(string name)
     public void CountAnew(in StreamFacts facts)
     {
         Missed = null;
+        Added = facts.Added;
         Count = Count is not null && facts.Delivered == facts.LastGenerated ? facts.Added : null;
     }
 
