@@ -23,6 +23,9 @@ public sealed class RedisPubSubPlugin : SourcePlugin<RedisPubSubOptions>
         }
     }
 
-    public override IChangeSource Create(RedisPubSubOptions options, SourceContext context) =>
-        new SubscriptionSource(options.Connection, new RedisPubSubFeed(options), context);
+    public override IChangeSource Create(RedisPubSubOptions options, SourceContext context)
+    {
+        var plan = new SubscriptionPlan(new RedisPubSubFeed(options), options.Canary, options.MaxBacklog.Bytes);
+        return new SubscriptionSource(options.Connection, new RedisServers(options.Connection, context), plan, context);
+    }
 }

@@ -1,4 +1,5 @@
 using Penstock.Redis;
+using Penstock.Sources.RedisPubSub;
 using Penstock.TestServers;
 
 namespace Penstock.RedisPubSub.Tests;
@@ -14,7 +15,9 @@ public sealed class SessionTests
         await using var server = await RedisServer.StartAsync();
         var connection = await new RedisServers(Redis.Options(server), "penstock-test", TimeProvider.System).ConnectSubscriberAsync(stop);
         server.Freeze();
-        var subscribing = SubscriptionSession.SubscribeAsync(connection, new Subscription(["news"], []), TimeProvider.System, stop);
+        var feed = new RedisPubSubFeed(new RedisPubSubOptions { Connection = Redis.Options(server), Channels = ["news"] });
+        var subscribing = SubscriptionSession.SubscribeAsync(
+            connection, new SubscriptionPlan(feed, HasCanary: false, MaxBacklog: 1 << 20), canary: null, TimeProvider.System, stop);
         var asked = Now;
         await Eventually.HoldsAsync(() => Now > asked + TimeSpan.FromMilliseconds(50), "the answer is late");
         server.Thaw();

@@ -44,7 +44,9 @@ sealed class LossWindows
         _proven is { } proof ? _open = Window(proof, cause, detail) : null;
 
     /// <summary>The server has confirmed every subscription. Null when no window was open.</summary>
-    public LossWindow? Close(DateTimeOffset subscribedAt)
+    /// <param name="subscribedAt">When.</param>
+    /// <param name="isProven">Whether a canary has shown that the way is open.</param>
+    public LossWindow? Close(DateTimeOffset subscribedAt, bool isProven)
     {
         if (_open is not { } open)
         {
@@ -58,6 +60,7 @@ sealed class LossWindows
             OpenedAt = open.OpenedAt,
             ClosedAt = subscribedAt > open.OpenedAt ? subscribedAt : open.OpenedAt,
             Node = open.Node,
+            IsCertain = isProven,
             Detail = open.Detail,
         };
     }

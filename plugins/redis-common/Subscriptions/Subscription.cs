@@ -10,11 +10,16 @@ public sealed class Subscription
 {
     readonly byte[][] _channels;
     readonly byte[][] _patterns;
+    readonly byte[] _canaries;
     readonly HashSet<byte[]>.AlternateLookup<ReadOnlySpan<byte>> _exact;
 
     /// <summary>A subscription to these names; there must be at least one, and none twice.</summary>
-    public Subscription(IReadOnlyList<string> channels, IReadOnlyList<string> patterns)
+    /// <param name="channels">Exact names.</param>
+    /// <param name="patterns">Redis patterns.</param>
+    /// <param name="canaries">What the channels of canaries begin with, our own and others': they are not for the pipeline. Empty for none.</param>
+    public Subscription(IReadOnlyList<string> channels, IReadOnlyList<string> patterns, string canaries)
     {
+        _canaries = Encoding.UTF8.GetBytes(canaries);
         _channels = [.. channels.Select(Encoding.UTF8.GetBytes)];
         _patterns = [.. patterns.Select(Encoding.UTF8.GetBytes)];
         _exact = new HashSet<byte[]>(_channels, BytesComparer.Instance).GetAlternateLookup<ReadOnlySpan<byte>>();
@@ -24,33 +29,39 @@ public sealed class Subscription
     public int Count => _channels.Length + _patterns.Length;
 
     /// <summary>The commands that subscribe: channels first, so that no message comes by a pattern only because it came early.</summary>
-    internal CommandBuffer Commands()
+    /// <param name="canary">A channel of its own for each connection; null for none.</param>
+    internal CommandBuffer Commands(string? canary)
     {
         var commands = new CommandBuffer();
+        if (canary is not null)
+        {
+            commands.AddCommand("SUBSCRIBE", canary);
+        }
+
         Add(commands, "SUBSCRIBE"u8, _channels);
         Add(commands, "PSUBSCRIBE"u8, _patterns);
         return commands;
     }
 
-    /// <summary>The channel and the payload of a push; false when it is no message, or one that comes by another name too.</summary>
-    internal bool TryTake(in RespValue push, out ReadOnlyMemory<byte> channel, out ReadOnlyMemory<byte> payload)
+    /// <summary>The message of a push; false when it is none, or one that comes by another name too.</summary>
+    internal bool TryTake(in RespValue push, out PushMessage message)
     {
-        channel = payload = default;
+        message = default;
         var items = push.Items;
         switch (items.Length)
         {
             case 3 when items[0].Span.SequenceEqual("message"u8):
-                channel = items[1].Bytes;
-                payload = items[2].Bytes;
-                return true;
+                message = new PushMessage(items[1].Bytes, items[2].Bytes);
+                return !IsCanary(items[1].Span);
             case 4 when items[0].Span.SequenceEqual("pmessage"u8) && IsFirst(items[1].Span, items[2].Span):
-                channel = items[2].Bytes;
-                payload = items[3].Bytes;
-                return true;
+                message = new PushMessage(items[2].Bytes, items[3].Bytes);
+                return !IsCanary(items[2].Span);
             default:
                 return false;
         }
     }
+
+    bool IsCanary(ReadOnlySpan<byte> channel) => _canaries.Length > 0 && channel.StartsWith(_canaries);
 
     bool IsFirst(ReadOnlySpan<byte> pattern, ReadOnlySpan<byte> channel)
     {
