@@ -59,7 +59,7 @@ sealed class GroupControl(
         catch (Exception e) when (e is RedisClientException or OperationCanceledException)
         {
             log.AcknowledgeFails(_owed.Count, e.Message);
-            if (e is RedisClientException { IsFromReplica: true })
+            if (e is RedisClientException { NeedsOtherServer: true })
             {
                 await CloseAsync().ConfigureAwait(false);
             }
