@@ -12,7 +12,7 @@ sealed class RedisKeyspaceFeed : ISubscriptionFeed
 
     readonly NotificationCheck _check;
     readonly FlushCheck _flushes;
-    readonly ValueReader? _reader;
+    readonly ValueReaders? _readers;
     readonly KeyspaceRows _rows;
     readonly Dictionary<byte[], ObservedValue> _values = new(BytesComparer.Instance);
     readonly Dictionary<byte[], ObservedValue>.AlternateLookup<ReadOnlySpan<byte>> _valueOf;
@@ -25,21 +25,21 @@ sealed class RedisKeyspaceFeed : ISubscriptionFeed
     /// <param name="options">Which keys and events.</param>
     /// <param name="check">Asks for the setting.</param>
     /// <param name="flushes">Asks for what nobody is notified of.</param>
-    /// <param name="reader">Reads values; null when they are not wanted.</param>
-    public RedisKeyspaceFeed(RedisKeyspaceOptions options, NotificationCheck check, FlushCheck flushes, ValueReader? reader)
+    /// <param name="readers">Reads values; null when they are not wanted.</param>
+    public RedisKeyspaceFeed(RedisKeyspaceOptions options, NotificationCheck check, FlushCheck flushes, ValueReaders? readers)
     {
         var database = options.Connection.Database.ToString(CultureInfo.InvariantCulture);
         _prefix = $"__keyspace@{database}__:";
         _check = check;
         _flushes = flushes;
-        _reader = reader;
+        _readers = readers;
         _rows = new KeyspaceRows();
         _valueOf = _values.GetAlternateLookup<ReadOnlySpan<byte>>();
         _events = [.. options.Events.Select(Encoding.UTF8.GetBytes)];
         _subject = $"keyspace:{database}";
         _keyPrefix = options.Connection.KeyPrefix;
         Subscription = new Subscription(
-            [], [.. options.Keys.Select(pattern => _prefix + pattern)], _prefix + _keyPrefix + CanaryCall.NamePrefix);
+            [], [.. options.Keys.Select(pattern => _prefix + pattern)], [], _prefix + _keyPrefix + CanaryCall.NamePrefix);
     }
 
     public static SourceTraits Promise { get; } = new()
@@ -58,6 +58,8 @@ sealed class RedisKeyspaceFeed : ISubscriptionFeed
     public Subscription Subscription { get; }
 
     public bool DependsOnSettings => true;
+
+    public bool IsFromEveryPrimary => true;
 
     public CanaryCall CallCanary(string name)
     {
@@ -86,7 +88,7 @@ sealed class RedisKeyspaceFeed : ISubscriptionFeed
 
     public async ValueTask PrepareAsync(IReadOnlyList<PushMessage> messages, string node)
     {
-        if (_reader is null)
+        if (_readers is null)
         {
             return;
         }
@@ -104,13 +106,13 @@ sealed class RedisKeyspaceFeed : ISubscriptionFeed
             }
         }
 
-        await _reader.ReadAsync(_keys, node, _values).ConfigureAwait(false);
+        await _readers.At(node).ReadAsync(_keys, node, _values).ConfigureAwait(false);
     }
 
     public ChangeEvent Read(in PushMessage message, SourcePosition position)
     {
         var key = KeyOf(message).Span;
-        var row = _reader is null ? _rows.Of(message.Payload.Span, key) : _rows.Of(message.Payload.Span, key, _valueOf[key]);
+        var row = _readers is null ? _rows.Of(message.Payload.Span, key) : _rows.Of(message.Payload.Span, key, _valueOf[key]);
         return new ChangeEvent
         {
             Kind = ChangeKind.Message,
@@ -121,7 +123,7 @@ sealed class RedisKeyspaceFeed : ISubscriptionFeed
         };
     }
 
-    public ValueTask DisposeAsync() => _reader?.DisposeAsync() ?? default;
+    public ValueTask DisposeAsync() => _readers?.DisposeAsync() ?? default;
 
     ReadOnlyMemory<byte> KeyOf(in PushMessage message) => message.Channel[_prefix.Length..];
 }

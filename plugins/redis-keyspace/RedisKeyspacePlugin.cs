@@ -26,7 +26,7 @@ public sealed class RedisKeyspacePlugin : SourcePlugin<RedisKeyspaceOptions>
         var check = new NotificationCheck(options.Events, options.Canary, context.LoggerFactory.CreateLogger<NotificationCheck>());
         var flushes = new FlushCheck(context.LoggerFactory.CreateLogger<FlushCheck>());
         var values = options.Enrich
-            ? new ValueReader((_, stop) => servers.ConnectAsync(stop), options.EnrichLimit.Bytes, context)
+            ? new ValueReaders(servers, options.EnrichLimit.Bytes, context)
             : null;
         var feed = new RedisKeyspaceFeed(options, check, flushes, values);
         return new SubscriptionSource(

@@ -23,9 +23,12 @@ sealed class RedisPubSubFeed(RedisPubSubOptions options) : ISubscriptionFeed
     public SourceTraits Traits => Promise;
 
     public Subscription Subscription { get; } =
-        new(options.Channels, options.Patterns, options.Connection.KeyPrefix + CanaryCall.NamePrefix);
+        new(options.Channels, options.Patterns, options.ShardedChannels, options.Connection.KeyPrefix + CanaryCall.NamePrefix);
 
     public bool DependsOnSettings => false;
+
+    /// <summary>What is published at one node is passed on to all; sharded channels go their own way.</summary>
+    public bool IsFromEveryPrimary => false;
 
     public CanaryCall CallCanary(string name)
     {

@@ -15,6 +15,9 @@ public sealed class RedisPubSubOptions
     [Description("Redis patterns of channels, such as \"orders.*\"; a message that several names match is delivered once.")]
     public IReadOnlyList<string> Patterns { get; init; } = [];
 
+    [Description("Sharded channels (SPUBLISH) by their exact names, Redis 7 or newer; in a cluster each is listened to at the owner of its slot.")]
+    public IReadOnlyList<string> ShardedChannels { get; init; } = [];
+
     [Description("Whether to publish to oneself about once a second: it proves that subscriptions work, and makes loss windows certain.")]
     public bool Canary { get; init; }
 

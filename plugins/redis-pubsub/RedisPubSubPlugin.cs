@@ -17,9 +17,10 @@ public sealed class RedisPubSubPlugin : SourcePlugin<RedisPubSubOptions>
         RedisConnectionValidator.Validate(options.Connection, "/connection", report);
         SubscriptionNames.Validate(options.Channels, "/channels", report);
         SubscriptionNames.Validate(options.Patterns, "/patterns", report);
-        if (options.Channels.Count + options.Patterns.Count == 0)
+        SubscriptionNames.Validate(options.ShardedChannels, "/shardedChannels", report);
+        if (options.Channels.Count + options.Patterns.Count + options.ShardedChannels.Count == 0)
         {
-            report.Add("", "Expected at least one name in \"channels\" or \"patterns\", found none.");
+            report.Add("", "Expected at least one name in \"channels\", \"patterns\" or \"shardedChannels\", found none.");
         }
     }
 

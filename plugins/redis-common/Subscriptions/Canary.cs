@@ -74,7 +74,7 @@ sealed class Canary : IAsyncDisposable
     public bool Saw(in RespValue push)
     {
         var items = push.Items;
-        if (items.Length != 3 || !items[1].Span.SequenceEqual(_channel))
+        if (items.Length != 3 || !items[1].Span.SequenceEqual(_channel) || !IsMessage(items[0].Span))
         {
             return false;
         }
@@ -97,6 +97,8 @@ sealed class Canary : IAsyncDisposable
         _end.Dispose();
     }
 
+    static bool IsMessage(ReadOnlySpan<byte> kind) => kind.SequenceEqual("message"u8) || kind.SequenceEqual("smessage"u8);
+
     async Task RunAsync()
     {
         while (true)
@@ -113,6 +115,11 @@ sealed class Canary : IAsyncDisposable
                 IsOn = false;
                 _right.Refused(_subscribed.Endpoint, refused.Message);
                 _settled.TrySetResult();
+                return;
+            }
+            catch (RedisClientException elsewhere) when (elsewhere.NeedsOtherServer)
+            {
+                End($"{_subscribed.Endpoint} does not have the canary's slot any more, or is no primary any more.");
                 return;
             }
             catch (RedisClientException)
@@ -138,14 +145,18 @@ sealed class Canary : IAsyncDisposable
             }
             catch (TimeoutException)
             {
-                Failure = new RedisConnectionException(
-                    $"{_subscribed.Endpoint} answers, but does not send what is published: no canary came for {Duration.Format(Patience)}.");
-                _subscribed.Abort(Failure);
-                _settled.TrySetResult();
+                End($"{_subscribed.Endpoint} answers, but does not send what is published: no canary came for {Duration.Format(Patience)}.");
                 return;
             }
 
             await pause.ConfigureAwait(false);
         }
+    }
+
+    void End(string why)
+    {
+        Failure = new RedisConnectionException(why);
+        _subscribed.Abort(Failure);
+        _settled.TrySetResult();
     }
 }

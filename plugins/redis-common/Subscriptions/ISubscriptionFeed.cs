@@ -10,6 +10,9 @@ public interface ISubscriptionFeed : IAsyncDisposable
     /// <summary>Whether the server may stop sending what is asked for, so that it must be asked again and again.</summary>
     bool DependsOnSettings { get; }
 
+    /// <summary>Whether in a cluster each primary tells of its own keys only, so that all must be listened to.</summary>
+    bool IsFromEveryPrimary { get; }
+
     /// <summary>What makes the server send something to the subscribers of a canary's channel.</summary>
     /// <param name="name">The canary's name, of its own for each connection.</param>
     CanaryCall CallCanary(string name);

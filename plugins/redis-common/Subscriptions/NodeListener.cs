@@ -4,32 +4,51 @@ using Microsoft.Extensions.Logging;
 namespace Penstock.Redis;
 
 /// <summary>Listens at one server, and keeps account of when it did not.</summary>
-/// <param name="plan">What to subscribe to.</param>
-/// <param name="where">The server, or where to ask for it.</param>
-/// <param name="connect">Makes a connection to the server; with a heartbeat when asked for.</param>
+/// <param name="plan">What the source does on each connection.</param>
+/// <param name="target">Where it listens, and to which names.</param>
+/// <param name="born">The window that is open from the beginning; null for none.</param>
 /// <param name="right">Whether canaries may fly.</param>
 /// <param name="context">The source's.</param>
-sealed class NodeListener(
-    SubscriptionPlan plan,
-    string where,
-    Func<bool, CancellationToken, ValueTask<RedisConnection>> connect,
-    CanaryRight right,
-    SourceContext context)
+sealed class NodeListener(SubscriptionPlan plan, ListenTarget target, LossWindow? born, CanaryRight right, SourceContext context)
 {
-    const string OverflowDetail =
-        "The pipeline took the messages more slowly than they came: what found no room (maxBacklog) was dropped.";
-
-    const string SilentDetail = "FLUSHALL, FLUSHDB or SWAPDB was called: the server changed keys in bulk and notified nobody.";
+    static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(50);
+    static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(1);
 
     readonly ILogger _log = context.LoggerFactory.CreateLogger<NodeListener>();
-    readonly LossWindows _windows = new();
-    DateTimeOffset _checkedAt;
-    long _silentChanges;
+    readonly NodeSessions _sessions = new(plan, target, right, context);
+    readonly LossWindows _windows = new(born);
+    Action? _cancel;
+    bool _isLeaving;
 
-    /// <summary>Whether everything was in order before, in this process.</summary>
-    public bool HasProof => _windows.HasProof;
+    public ListenTarget Target => target;
 
-    /// <summary>Listens until reading is stopped.</summary>
+    /// <summary>Up to when nothing is missing; null before the first proof.</summary>
+    public ProofOfLife? Proven => _windows.Proven;
+
+    /// <summary>Whether it has listened at all.</summary>
+    public bool HasListened { get; private set; }
+
+    /// <summary>Whether a canary has come on the last connection.</summary>
+    public bool IsProven { get; private set; }
+
+    /// <summary>Whether it has failed since it listened last.</summary>
+    public bool HasFailed { get; private set; }
+
+    /// <summary>Ends it for good.</summary>
+    public void Leave()
+    {
+        _isLeaving = true;
+        try
+        {
+            _cancel?.Invoke();
+        }
+        catch (ObjectDisposedException)
+        {
+            // It has just ended by itself.
+        }
+    }
+
+    /// <summary>Listens until the connection ends.</summary>
     /// <param name="resumeAfter">The checkpoint; only looked at before the first subscription of this instance.</param>
     /// <param name="stopReading">Stops it.</param>
     /// <exception cref="PluginException">The connection could not be made, or has ended.</exception>
@@ -41,48 +60,71 @@ sealed class NodeListener(
             yield return lost;
         }
 
-        var session = await OpenAsync(stopReading).ConfigureAwait(false);
+        foreach (var other in await _sessions.RegroupAsync(stopReading).ConfigureAwait(false))
+        {
+            yield return ChildFor(other, "Its slots have another owner than the rest.", LossCause.SlotMoved);
+        }
+
+        var session = await _sessions.OpenAsync(_windows.HasProof, stopReading).ConfigureAwait(false);
         if (session is null)
         {
             yield break;
         }
 
         await using var closing = session.ConfigureAwait(false);
+        (HasListened, HasFailed, IsProven) = (true, false, session.IsProven);
         context.ReportConnected();
         if (_windows.Close(session.IsProven ? context.TimeProvider.GetUtcNow() : session.SubscribedAt, session.IsProven) is { } found)
         {
             yield return found;
         }
 
-        var check = new FeedCheck(plan.Feed, session.Connection, _checkedAt, _silentChanges, context.TimeProvider);
+        var check = _sessions.NewCheck(session);
         var told = DateTimeOffset.MinValue;
         while (await session.NextAsync().ConfigureAwait(false))
         {
             if (session.Batch.Count > 0)
             {
                 yield return new NodeNews(session.Node) { Batch = session.Batch };
+                if (target.Leave(session.Batch, session.CanaryChannel) is { } left)
+                {
+                    var (cause, detail) = await NodeSessions.WhyAsync(session).ConfigureAwait(false);
+                    if (left != target)
+                    {
+                        yield return ChildFor(left, detail, cause);
+                    }
+                    else
+                    {
+                        if (_windows.Open(detail, cause, target.Subject) is { } moved)
+                        {
+                            yield return moved;
+                        }
+
+                        throw new PluginException(FailureKind.Transient, detail);
+                    }
+                }
             }
 
             if (session.Overflow is { } overflow)
             {
-                yield return Window(LossCause.Overflow, (overflow.Since, overflow.Until), session.Node, OverflowDetail, overflow.Count);
+                yield return SeenWindow.Of(overflow, session.Node, target.Subject);
             }
 
             if (session.ProvenAt > told)
             {
                 if (await check.PollAsync().ConfigureAwait(false) is { } cleared)
                 {
-                    if (_windows.Open(cleared.Message, LossCause.SettingCleared) is { } window)
+                    if (_windows.Open(cleared.Message, LossCause.SettingCleared, target.Subject) is { } window)
                     {
                         yield return window;
                     }
 
-                    throw Passing(cleared);
+                    throw NodeSessions.Passing(cleared);
                 }
 
                 if (check.SilentChange is { } silent)
                 {
-                    yield return Window(LossCause.Deleted, silent, session.Node, SilentDetail, missed: null);
+                    yield return SeenWindow.Of(silent, session.Node);
                 }
 
                 // A server that sends nothing any more is alive, too.
@@ -95,7 +137,7 @@ sealed class NodeListener(
 
         if (!stopReading.IsCancellationRequested && session.Failure is { } failure)
         {
-            if (_windows.Open(failure.Message) is { } window)
+            if (_windows.Open(failure.Message, subject: target.Subject) is { } window)
             {
                 yield return window;
             }
@@ -104,91 +146,54 @@ sealed class NodeListener(
         }
     }
 
-    // What the server did before, it will do again as soon as somebody sets it right: no reason to stop for ever.
-    static PluginException Passing(PluginException cleared) => new(FailureKind.Transient, cleared.Message, cleared);
-
-    static LossWindow Window(LossCause cause, (DateTimeOffset From, DateTimeOffset To) span, string node, string detail, long? missed) => new()
+    /// <summary>Listens until reading is stopped or it is to leave, on one connection after another.</summary>
+    /// <exception cref="PluginException">It failed in a way that only an operator can mend.</exception>
+    public async IAsyncEnumerable<NodeNews> KeepListeningAsync([EnumeratorCancellation] CancellationToken stopReading)
     {
-        Cause = cause,
-        OpenedAt = span.From,
-        ClosedAt = span.To,
-        Node = node,
-        IsCertain = true,
-        Missed = missed,
-        Detail = detail,
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(stopReading);
+        _cancel = either.Cancel;
+        for (var pause = FirstPause; !either.IsCancellationRequested;)
+        {
+            var attempt = ListenAsync([], either.Token).GetAsyncEnumerator(CancellationToken.None);
+            await using var closing = attempt.ConfigureAwait(false);
+            while (await NextAsync(attempt).ConfigureAwait(false) is { } news)
+            {
+                pause = HasFailed ? pause : FirstPause;
+                yield return news;
+                if (news.Failure is not null)
+                {
+                    await Task.Delay(pause, context.TimeProvider, either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                    pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
+                    break;
+                }
+            }
+        }
+
+        // Who comes after it has a window from before here.
+        _cancel = null;
+        if (_isLeaving && _windows.Close(context.TimeProvider.GetUtcNow(), isProven: false) is { } closed)
+        {
+            yield return closed;
+        }
+    }
+
+    // A failure that passes is news, too; null at the end.
+    async ValueTask<NodeNews?> NextAsync(IAsyncEnumerator<NodeNews> attempt)
+    {
+        try
+        {
+            return await attempt.MoveNextAsync().ConfigureAwait(false) ? attempt.Current : default(NodeNews?);
+        }
+        catch (PluginException failure) when (failure.Kind == FailureKind.Transient)
+        {
+            HasFailed = true;
+            _log.NodeFails(context.Pipeline, context.Instance, target.Where, failure.Message);
+            return new NodeNews(target.Where) { Failure = failure };
+        }
+    }
+
+    NodeNews ChildFor(ListenTarget other, string detail, LossCause cause) => new(target.Where)
+    {
+        Child = new NodeListener(plan, other, _windows.Inherit(other.Subject, detail, cause), right, context),
     };
-
-    // Null when reading was stopped meanwhile.
-    async Task<SubscriptionSession?> OpenAsync(CancellationToken stopReading)
-    {
-        RedisConnection? connection = null;
-        SubscriptionSession? session = null;
-        try
-        {
-            connection = await connect(true, stopReading).ConfigureAwait(false);
-            _checkedAt = context.TimeProvider.GetUtcNow();
-            _silentChanges = await plan.Feed.CheckAsync(connection, stopReading).ConfigureAwait(false);
-            var canary = plan.HasCanary ? NewCanary(connection) : null;
-            session = await SubscriptionSession.SubscribeAsync(connection, plan, canary, context.TimeProvider, stopReading).ConfigureAwait(false);
-            connection = null;
-            if (canary is not null)
-            {
-                await SettleAsync(canary, stopReading).ConfigureAwait(false);
-            }
-
-            _log.Subscribed(context.Pipeline, context.Instance, plan.Feed.Subscription.Count, session.Node);
-            var open = session;
-            session = null;
-            return open;
-        }
-        catch (OperationCanceledException) when (stopReading.IsCancellationRequested)
-        {
-            return null;
-        }
-        catch (PluginException cleared) when (_windows.HasProof)
-        {
-            throw Passing(cleared);
-        }
-        catch (RedisClientException failure)
-        {
-            throw failure.ToPluginException($"Subscribing at {where}");
-        }
-        finally
-        {
-            if (connection is not null)
-            {
-                await connection.DisposeAsync().ConfigureAwait(false);
-            }
-
-            if (session is not null)
-            {
-                await session.DisposeAsync().ConfigureAwait(false);
-            }
-        }
-    }
-
-    Canary NewCanary(RedisConnection subscribed) => new(
-        plan.Feed.CallCanary($"{CanaryCall.NamePrefix}{Guid.NewGuid():n}"),
-        subscribed,
-        stop => connect(false, stop),
-        right,
-        context.TimeProvider);
-
-    // One that cannot be sent for the time being leaves the window uncertain.
-    static async ValueTask SettleAsync(Canary canary, CancellationToken stopReading)
-    {
-        canary.Start();
-        try
-        {
-            await canary.SettledAsync(stopReading).ConfigureAwait(false);
-        }
-        catch (TimeoutException)
-        {
-        }
-
-        if (canary.Failure is { } failure)
-        {
-            throw failure;
-        }
-    }
 }

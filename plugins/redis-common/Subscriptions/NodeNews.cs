@@ -1,6 +1,6 @@
 namespace Penstock.Redis;
 
-/// <summary>What a <see cref="NodeListener"/> has to tell; one of the three.</summary>
+/// <summary>What a <see cref="NodeListener"/> has to tell; one of these.</summary>
 /// <param name="Node">The server it is about, as host:port.</param>
 readonly record struct NodeNews(string Node)
 {
@@ -12,6 +12,12 @@ readonly record struct NodeNews(string Node)
 
     /// <summary>Everything up to here was told.</summary>
     public ProofOfLife? Proof { get; init; }
+
+    /// <summary>Somebody who is to listen to what this one has given up.</summary>
+    public NodeListener? Child { get; init; }
+
+    /// <summary>Why it does not listen for the time being.</summary>
+    public PluginException? Failure { get; init; }
 
     public static implicit operator NodeNews(LossWindow window) => new(window.Node) { Window = window };
 

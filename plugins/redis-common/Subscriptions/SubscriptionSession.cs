@@ -54,6 +54,9 @@ sealed class SubscriptionSession : IAsyncDisposable
     /// <summary>Whether a canary has shown that the way is open.</summary>
     public bool IsProven => _canary is { HasArrived: true };
 
+    /// <summary>The canary's channel; null without one.</summary>
+    public string? CanaryChannel => _canary?.Channel;
+
     /// <summary>When the confirmation of the last subscription had been received.</summary>
     public DateTimeOffset SubscribedAt { get; }
 
@@ -71,11 +74,11 @@ sealed class SubscriptionSession : IAsyncDisposable
 
     /// <summary>Subscribes, and waits until the server has carried it out. Owns the connection and the canary from then on.</summary>
     public static async Task<SubscriptionSession> SubscribeAsync(
-        RedisConnection connection, SubscriptionPlan plan, Canary? canary, TimeProvider time, CancellationToken stop)
+        RedisConnection connection, SubscriptionPlan plan, ListenTarget target, Canary? canary, TimeProvider time, CancellationToken stop)
     {
         // Messages come between the confirmations, and unread pushes would hold up the last of them.
         var early = new List<RespValue>();
-        var subscribing = connection.SubscribeAsync(plan.Feed.Subscription.Commands(canary?.Channel), stop).AsTask();
+        var subscribing = connection.SubscribeAsync(target.Subscribe(canary?.Channel), stop).AsTask();
         while (!subscribing.IsCompleted)
         {
             await Task.WhenAny(subscribing, connection.Pushes.WaitToReadAsync(stop).AsTask()).ConfigureAwait(false);

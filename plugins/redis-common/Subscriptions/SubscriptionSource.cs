@@ -19,7 +19,7 @@ public sealed class SubscriptionSource : IChangeSource
 
     readonly SubscriptionPlan _plan;
     readonly SourceContext _context;
-    readonly NodeListener _listener;
+    readonly Func<IReadOnlyList<Watermark>, CancellationToken, IAsyncEnumerable<NodeNews>> _listen;
     readonly List<PushMessage> _chunk = new(ChunkSize);
     ulong _epoch;
     ulong _count;
@@ -33,12 +33,16 @@ public sealed class SubscriptionSource : IChangeSource
         _plan = plan;
         _context = context;
         var right = new CanaryRight(context.LoggerFactory.CreateLogger<SubscriptionSource>(), context);
-        _listener = new NodeListener(
-            plan,
-            string.Join(", ", options.Endpoints),
-            (isSubscriber, stop) => isSubscriber ? servers.ConnectSubscriberAsync(stop) : servers.ConnectAsync(stop),
-            right,
-            context);
+        var where = string.Join(", ", options.Endpoints);
+        if (servers.IsCluster && (plan.Feed.IsFromEveryPrimary || plan.Feed.Subscription.Sharded.Count > 0))
+        {
+            _listen = new ClusterListener(plan, servers, options.KeyPrefix, where, right, context).ListenAsync;
+        }
+        else
+        {
+            // Its failures are the host's to see and to try again.
+            _listen = new NodeListener(plan, new ServerTarget(servers, plan.Feed, where, node: null), born: null, right, context).ListenAsync;
+        }
     }
 
     /// <inheritdoc/>
@@ -48,7 +52,7 @@ public sealed class SubscriptionSource : IChangeSource
     public async IAsyncEnumerable<SourceMessage> ReadAsync(
         IReadOnlyList<Watermark> resumeAfter, [EnumeratorCancellation] CancellationToken stopReading)
     {
-        await foreach (var news in _listener.ListenAsync(resumeAfter, stopReading).ConfigureAwait(false))
+        await foreach (var news in _listen(resumeAfter, stopReading).ConfigureAwait(false))
         {
             if (news.Window is { } window)
             {
