@@ -37,6 +37,7 @@ public sealed class KeyspaceTests
     }
 
     [Fact]
+    [Trait("Scenario", "KN08")]
     public async Task Keys_are_bytes_and_only_those_of_the_connections_database_count()
     {
         await using var server = await RedisServer.StartAsync(new() { ExtraLines = [$"{Setting} KA"] });
@@ -55,6 +56,7 @@ public sealed class KeyspaceTests
     }
 
     [Fact]
+    [Trait("Scenario", "KN01")]
     public async Task A_setting_that_is_cleared_later_is_a_loss_window_until_it_is_set_again()
     {
         await using var server = await RedisServer.StartAsync(new() { ExtraLines = [$"{Setting} KA"] });
@@ -85,6 +87,7 @@ public sealed class KeyspaceTests
     }
 
     [Fact]
+    [Trait("Scenario", "KN01")]
     public async Task Missing_flags_are_permanent_and_the_remedy_in_the_message_works()
     {
         await using var server = await RedisServer.StartAsync(new() { ExtraLines = [$"{Setting} Ex"] });

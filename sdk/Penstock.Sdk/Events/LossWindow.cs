@@ -23,7 +23,10 @@ public sealed class LossWindow : SourceMessage
     /// <summary>What may have been missed: a channel, a pattern, a stream. Default empty: everything of the source.</summary>
     public string Subject { get; init; } = "";
 
-    /// <summary>Whether loss is certain; false when nothing may have happened in the interval. Default false.</summary>
+    /// <summary>
+    /// Whether it is proven: what is missing is known to have been there, or a message of the source's own has shown that what was sent in the
+    /// interval could not arrive and that at its end the way was open again. False when nothing may have happened in it. Default false.
+    /// </summary>
     public bool IsCertain { get; init; }
 
     /// <summary>The exact number of missed events where the server allows one; otherwise null.</summary>
