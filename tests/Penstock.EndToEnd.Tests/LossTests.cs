@@ -118,7 +118,7 @@ public sealed class LossTests
         Assert.Equal("deleted", window.GetProperty("cause").GetString());
         Assert.True(window.GetProperty("certain").GetBoolean());
         Assert.NotNull(window.GetProperty("closedAt").GetString());
-        Assert.Contains("cause=\"deleted\"} 1", string.Join('\n', metrics.Split('\n').Where(line => line.StartsWith("penstock_loss_windows_total", StringComparison.Ordinal))), StringComparison.Ordinal);
+        Assert.Contains("penstock_loss_windows_total{cause=\"deleted\",pipeline=\"keys\",source=\"keys\"} 1\n", metrics, StringComparison.Ordinal);
         using var json = JsonDocument.Parse(File.ReadLines(delivered).First());
         var row = json.RootElement.GetProperty("after");
         Assert.Equal("value", row.GetProperty("value").GetProperty("field").GetString());

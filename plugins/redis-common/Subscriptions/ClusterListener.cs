@@ -9,7 +9,7 @@ namespace Penstock.Redis;
 /// </summary>
 sealed class ClusterListener(SubscriptionPlan plan, RedisServers servers, string keyPrefix, string where, CanaryRight right, SourceContext context)
 {
-    static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(1);
+    static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(2);
 
     // Elections take a few seconds; what takes longer is to be seen in the host's health.
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
