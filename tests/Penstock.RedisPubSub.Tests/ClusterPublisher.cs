@@ -5,7 +5,7 @@ namespace Penstock.RedisPubSub.Tests;
 /// <summary>Does something with numbers at the owner of a slot, follows the slot, and writes down when the server took each.</summary>
 sealed class ClusterPublisher : IAsyncDisposable
 {
-    static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(1);
+    const int BurstSize = 10;
 
     readonly ClusterServers _cluster;
     readonly Func<int, string[]> _command;
@@ -66,7 +66,10 @@ sealed class ClusterPublisher : IAsyncDisposable
                         _published.Add(new Published(number++, from, TimeProvider.System.GetUtcNow()));
                     }
 
-                    await Task.Delay(Pause);
+                    if (number % BurstSize == 0)
+                    {
+                        await Eventually.BackOffAsync();
+                    }
                 }
             }
             catch (InvalidOperationException moved) when (moved.Message.StartsWith("MOVED", StringComparison.Ordinal))
