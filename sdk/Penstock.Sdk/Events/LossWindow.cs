@@ -24,8 +24,8 @@ public sealed class LossWindow : SourceMessage
     public string Subject { get; init; } = "";
 
     /// <summary>
-    /// Whether it is proven: what is missing is known to have been there, or a message of the source's own has shown that what was sent in the
-    /// interval could not arrive and that at its end the way was open again. False when nothing may have happened in it. Default false.
+    /// Whether the window is proven to hold all that was missed. False, the default, when its end is only the server's word: a subscription that was
+    /// confirmed, over which nothing has come yet.
     /// </summary>
     public bool IsCertain { get; init; }
 
