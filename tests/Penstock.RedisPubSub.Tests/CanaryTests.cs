@@ -132,6 +132,42 @@ public sealed class CanaryTests
     }
 
     [Fact]
+    public async Task While_none_can_be_sent_PING_proves_the_connection()
+    {
+        await using var server = await RedisServer.StartAsync(new() { ExtraLines = [$"{Setting} KA"] });
+        await using var redis = await Redis.ConnectAsync(server);
+        await using var listener = new Listener(Keyspace(server.Endpoint));
+        await listener.SubscribedAsync();
+        await redis.DoAsync("CONFIG", "SET", "maxmemory", "1");
+        var watermarks = listener.WatermarkCount;
+        await Eventually.HoldsAsync(() => listener.WatermarkCount > watermarks + 3, "the proof of life goes on");
+        await redis.DoAsync("CONFIG", "SET", "maxmemory", "0");
+        await redis.DoAsync("SET", "key", "1");
+        await listener.EventsAsync(1);
+        Assert.Equal((0, 0), (listener.Retries, listener.Windows.Count));
+    }
+
+    [Fact]
+    public async Task At_a_replica_no_canary_can_be_sent_and_notifications_come_without_it()
+    {
+        await using var primary = await RedisServer.StartAsync();
+        await using var replica = await RedisServer.StartAsync(
+            new() { ExtraLines = [$"{Setting} KA", $"replicaof 127.0.0.1 {primary.Port}", "repl-diskless-sync-delay 0"] });
+        await using var redis = await Redis.ConnectAsync(primary);
+        var log = new LogLines();
+        await using var listener = new Listener(Keyspace(replica.Endpoint, log: log));
+        await listener.SubscribedAsync();
+        await Eventually.HoldsAsync(
+            async () =>
+            {
+                await redis.DoAsync("SET", "key", "1");
+                return listener.EventCount > 0;
+            },
+            "a notification comes");
+        Assert.Contains("READONLY", Assert.Single(log.Lines, line => line.Text.Contains("takes no canary", StringComparison.Ordinal)).Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_canary_of_notifications_needs_the_flag_of_set()
     {
         await using var server = await RedisServer.StartAsync(new() { ExtraLines = [$"{Setting} Kx"] });

@@ -34,7 +34,7 @@ sealed class Backlog(long maxBytes, DateTimeOffset proven, Func<RespValue, bool>
 
             if (pushes.Count > 0 || proven > _proven)
             {
-                _proven = proven;
+                _proven = proven > _proven ? proven : _proven;
                 _hasNews = true;
                 _news.TrySetResult();
             }

@@ -24,6 +24,7 @@ sealed class Canary : IAsyncDisposable
     readonly TaskCompletionSource _settled = new(TaskCreationOptions.RunContinuationsAsynchronously);
     Task _sending = Task.CompletedTask;
     TaskCompletionSource _arrived = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    volatile bool _isOn = true;
     long _sentTicks;
     long _provenTicks;
 
@@ -51,8 +52,8 @@ sealed class Canary : IAsyncDisposable
 
     public string Channel => _call.Channel;
 
-    /// <summary>False when the server does not let us send one.</summary>
-    public bool IsOn { get; private set; } = true;
+    /// <summary>False while none can be sent: PING has to do as the proof of life.</summary>
+    public bool IsOn => _isOn;
 
     /// <summary>Whether one has arrived.</summary>
     public bool HasArrived { get; private set; }
@@ -82,7 +83,7 @@ sealed class Canary : IAsyncDisposable
         if (items[2].Span.SequenceEqual(_payload))
         {
             Volatile.Write(ref _provenTicks, Volatile.Read(ref _sentTicks));
-            HasArrived = true;
+            HasArrived = _isOn = true;
             _settled.TrySetResult();
             Volatile.Read(ref _arrived).TrySetResult();
         }
@@ -110,9 +111,9 @@ sealed class Canary : IAsyncDisposable
                 await SendAsync(connection).ConfigureAwait(false);
                 return;
             }
-            catch (RedisClientException refused) when (refused.Kind == FailureKind.Permanent)
+            catch (RedisClientException refused) when (IsRefusal(refused))
             {
-                IsOn = false;
+                _isOn = false;
                 _right.Refused(_subscribed.Endpoint, refused.Message);
                 _settled.TrySetResult();
                 return;
@@ -124,11 +125,16 @@ sealed class Canary : IAsyncDisposable
             }
             catch (RedisClientException)
             {
-                // The proof of life stands still meanwhile. One that is under way must not be taken for the next.
+                // One that is under way must not be taken for the next.
+                _isOn = false;
                 await Task.Delay(Patience, _time, _end.Token).ConfigureAwait(false);
             }
         }
     }
+
+    // Who listens at a replica can set no key there, ever.
+    bool IsRefusal(RedisClientException failure) =>
+        failure.Kind == FailureKind.Permanent || (!HasArrived && failure is RedisException { Code: "READONLY" });
 
     // Until one does not arrive.
     async Task SendAsync(RedisConnection connection)
