@@ -1,4 +1,6 @@
 using System.Text;
+using Microsoft.Extensions.Logging;
+using Penstock.Redis;
 using Penstock.Sources.RedisKeyspace;
 using Penstock.Sources.RedisPubSub;
 using Penstock.TestServers;
@@ -53,6 +55,38 @@ public sealed class ClusterTests(ClusterFixture fixture) : IClassFixture<Cluster
         Assert.All(listener.Events, change => Assert.Equal(Encoding.UTF8.GetString(change.Key.Span), change.After!.Value.GetString("value")));
         Assert.All(Cluster.Servers, server => Assert.Equal(fixture.IsPrimary(server) ? 1 : 0, fixture.Subscribers(server)));
         Assert.Empty(listener.Windows);
+    }
+
+    [Theory]
+    [InlineData(false, "&orders &penstock:canary:* -@all +ping +subscribe +ssubscribe +spublish +cluster|shards")]
+    [InlineData(true, "&__keyspace@0__:orders* ~orders* -@all +ping +psubscribe +config|get +info "
+        + "+type +memory|usage +get +lrange +smembers +zrange +hgetall +xrevrange "
+        + "~penstock:canary:* &__keyspace@0__:penstock:canary:* +set +subscribe +cluster|shards")]
+    public async Task The_rights_that_the_readmes_list_are_enough(bool isKeyspace, string rights)
+    {
+        foreach (var server in Cluster.Servers)
+        {
+            using var client = Cluster.Client(server);
+            client.Send(["ACL", "SETUSER", "app", "reset", "on", ">pw", "resetchannels", .. rights.Split(' ')]);
+        }
+
+        var connection = new RedisConnectionOptions
+        {
+            Endpoints = fixture.Options.Endpoints,
+            Topology = fixture.Options.Topology,
+            User = "app",
+            Password = new Secret("pw"),
+        };
+        var log = new LogLines();
+        await using var listener = new Listener(isKeyspace
+            ? Sources.Keyspace(new RedisKeyspaceOptions { Connection = connection, Keys = ["orders*"], Events = ["set"], Enrich = true, Canary = true }, log)
+            : Sources.PubSub(new RedisPubSubOptions { Connection = connection, ShardedChannels = ["orders"], Canary = true }, log));
+        await listener.SubscribedAsync();
+        using var owner = Cluster.Client(Cluster.PrimaryOf("orders"));
+        owner.Send(isKeyspace ? "SET" : "SPUBLISH", "orders", "x");
+        await listener.EventsAsync(1);
+        Assert.Equal("x", listener.Events[0].After!.Value.GetString(isKeyspace ? "value" : "message"));
+        Assert.DoesNotContain(log.Lines, line => line.Level >= LogLevel.Warning);
     }
 
     [Theory]
