@@ -6,7 +6,7 @@ namespace Penstock.Sources.RedisKeyspace;
 /// <summary>Looks whether the server's <c>notify-keyspace-events</c>, empty by default, covers the events that are asked for.</summary>
 sealed class NotificationCheck(IReadOnlyList<string> events, bool hasCanary, ILogger log)
 {
-    const string Setting = "notify-keyspace-events";
+    public const string Setting = "notify-keyspace-events";
 
     readonly string _needed = NotificationFlags.Needed(events, hasCanary);
     bool _toldUnknown;
@@ -21,17 +21,26 @@ sealed class NotificationCheck(IReadOnlyList<string> events, bool hasCanary, ILo
             return;
         }
 
-        var missing = NotificationFlags.Missing(found, _needed);
-        if (missing.Length > 0)
+        if (Find(connection.Endpoint, found) is var (problem, remedy))
         {
-            // What others may rely on stays set.
-            var remedy = found + missing;
-            throw new PluginException(
-                FailureKind.Permanent,
-                $"Expected {Setting} at {connection.Endpoint} to have the flags \"{_needed}\", found \"{found}\" without \"{missing}\": "
-                + $"the server would not send what is asked for. Run CONFIG SET {Setting} {remedy}, "
-                + $"and put the line \"{Setting} {remedy}\" into redis.conf.");
+            throw new PluginException(FailureKind.Permanent, $"{problem}. Run {remedy}.");
         }
+    }
+
+    /// <summary>What is wrong with a value of the setting, and what mends it; null when nothing is.</summary>
+    public (string Problem, string Remedy)? Find(string endpoint, string found)
+    {
+        var missing = NotificationFlags.Missing(found, _needed);
+        if (missing.Length == 0)
+        {
+            return null;
+        }
+
+        // What others may rely on stays set.
+        var whole = found + missing;
+        return (
+            $"Expected {Setting} at {endpoint} to have the flags \"{_needed}\", found \"{found}\" without \"{missing}\": the server would not send what is asked for",
+            $"CONFIG SET {Setting} {whole}, and put the line \"{Setting} {whole}\" into redis.conf");
     }
 
     void TellUnknown()

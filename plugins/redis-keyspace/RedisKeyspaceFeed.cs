@@ -28,15 +28,14 @@ sealed class RedisKeyspaceFeed : ISubscriptionFeed
     /// <param name="readers">Reads values; null when they are not wanted.</param>
     public RedisKeyspaceFeed(RedisKeyspaceOptions options, NotificationCheck check, FlushCheck flushes, ValueReaders? readers)
     {
-        var database = options.Connection.Database.ToString(CultureInfo.InvariantCulture);
-        _prefix = $"__keyspace@{database}__:";
+        _prefix = PrefixOf(options.Connection.Database);
         _check = check;
         _flushes = flushes;
         _readers = readers;
         _rows = new KeyspaceRows();
         _valueOf = _values.GetAlternateLookup<ReadOnlySpan<byte>>();
         _events = [.. options.Events.Select(Encoding.UTF8.GetBytes)];
-        _subject = $"keyspace:{database}";
+        _subject = string.Create(CultureInfo.InvariantCulture, $"keyspace:{options.Connection.Database}");
         _keyPrefix = options.Connection.KeyPrefix;
         Subscription = new Subscription(
             [], [.. options.Keys.Select(pattern => _prefix + pattern)], [], _prefix + _keyPrefix + CanaryCall.NamePrefix);
@@ -54,6 +53,9 @@ sealed class RedisKeyspaceFeed : ISubscriptionFeed
     };
 
     public SourceTraits Traits => Promise;
+
+    /// <summary>What the channels of a database's keys begin with.</summary>
+    public static string PrefixOf(int database) => string.Create(CultureInfo.InvariantCulture, $"__keyspace@{database}__:");
 
     public Subscription Subscription { get; }
 

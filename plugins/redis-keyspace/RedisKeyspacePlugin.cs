@@ -20,6 +20,13 @@ public sealed class RedisKeyspacePlugin : SourcePlugin<RedisKeyspaceOptions>
         SubscriptionNames.Validate(options.Events, "/events", report);
     }
 
+    public override ValueTask CheckAsync(RedisKeyspaceOptions options, SourceContext context, CheckReport report, CancellationToken cancellationToken)
+    {
+        var notifications = new NotificationCheck(options.Events, options.Canary, context.LoggerFactory.CreateLogger<NotificationCheck>());
+        return new KeyspaceCheck(options, notifications, report).RunAsync(
+            new RedisCheck(new RedisServers(options.Connection, context), options.Connection, report), cancellationToken);
+    }
+
     public override IChangeSource Create(RedisKeyspaceOptions options, SourceContext context)
     {
         var servers = new RedisServers(options.Connection, context);

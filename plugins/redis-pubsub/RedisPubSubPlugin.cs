@@ -24,6 +24,10 @@ public sealed class RedisPubSubPlugin : SourcePlugin<RedisPubSubOptions>
         }
     }
 
+    public override ValueTask CheckAsync(RedisPubSubOptions options, SourceContext context, CheckReport report, CancellationToken cancellationToken) =>
+        new PubSubCheck(options, report).RunAsync(
+            new RedisCheck(new RedisServers(options.Connection, context), options.Connection, report), cancellationToken);
+
     public override IChangeSource Create(RedisPubSubOptions options, SourceContext context)
     {
         var plan = new SubscriptionPlan(new RedisPubSubFeed(options), options.Canary, options.MaxBacklog.Bytes);

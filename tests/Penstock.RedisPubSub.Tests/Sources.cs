@@ -23,7 +23,7 @@ static class Sources
     public static IChangeSource Keyspace(RedisKeyspaceOptions options, LogLines? log = null) =>
         new RedisKeyspacePlugin().Create(options, Context(log ?? new LogLines()));
 
-    static SourceContext Context(ILoggerFactory log) => new()
+    public static SourceContext Context(ILoggerFactory log) => new()
     {
         Pipeline = "test",
         Instance = "source",
