@@ -168,6 +168,24 @@ public sealed class ClusterTests(ClusterFixture fixture) : IClassFixture<Cluster
         Assert.Null(listener.Failure);
     }
 
+    [Fact]
+    public async Task A_key_whose_slot_moves_is_told_of_as_deleted_and_restored_and_nothing_is_missed()
+    {
+        var key = Cluster.KeyAt(0, "wandering");
+        await using var listener = new Listener(Sources.Keyspace(new RedisKeyspaceOptions { Connection = fixture.Options, Keys = [key] }));
+        await listener.SubscribedAsync();
+        Set(key, "1");
+        await listener.EventsAsync(1);
+        await Cluster.MigrateAsync(Cluster.SlotOf(key), Cluster.PrimaryOf(Cluster.KeyAt(1)));
+        Set(key, "2");
+        await listener.EventsAsync(4);
+
+        var names = listener.Events.Select(change => change.After!.Value.GetString("event")).ToList();
+        Assert.Equal("set", names[0]);
+        Assert.Equal(["del", "restore", "set"], names.Skip(1).Order());
+        Assert.Empty(listener.Windows);
+    }
+
     Listener Keyspace(bool enrich = false, bool canary = false) => new(Sources.Keyspace(
         new RedisKeyspaceOptions { Connection = fixture.Options, Events = ["set"], Enrich = enrich, Canary = canary }));
 

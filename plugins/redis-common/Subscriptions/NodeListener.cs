@@ -152,6 +152,12 @@ sealed class NodeListener(SubscriptionPlan plan, ListenTarget target, LossWindow
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stopReading);
         _cancel = either.Cancel;
+        if (_isLeaving)
+        {
+            // Reading had failed as a whole before it could end.
+            await either.CancelAsync().ConfigureAwait(false);
+        }
+
         for (var pause = FirstPause; !either.IsCancellationRequested;)
         {
             var attempt = ListenAsync([], either.Token).GetAsyncEnumerator(CancellationToken.None);
