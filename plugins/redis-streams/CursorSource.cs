@@ -13,6 +13,7 @@ sealed class CursorSource : IChangeSource
     readonly ILogger _log;
     readonly List<StreamState> _streams;
     readonly EntryMapper _mapper;
+    readonly GapHalt _halt;
 
     public CursorSource(RedisStreamsOptions options, SourceTraits traits, SourceContext context)
     {
@@ -22,43 +23,49 @@ sealed class CursorSource : IChangeSource
         _servers = new RedisServers(options.Connection, context);
         _log = context.LoggerFactory.CreateLogger<CursorSource>();
         _streams = [.. options.Streams.Select(name => new StreamState(name))];
+        _halt = new GapHalt(options.OnGap, _streams);
         _mapper = new EntryMapper(options.Key is null ? null : new KeyPath(options.Key), _log);
     }
 
     public SourceTraits Traits { get; }
 
-    public IAsyncEnumerable<SourceMessage> ReadAsync(IReadOnlyList<Watermark> resumeAfter, CancellationToken stopReading) =>
-        ReadStreamsAsync(resumeAfter, stopReading).Explain($"Reading {string.Join(", ", _options.Streams)}", stopReading);
-
-    /// <summary>Nothing to do: the server keeps nothing for us.</summary>
-    public ValueTask AcknowledgeAsync(IReadOnlyList<Watermark> reached, CancellationToken cancellationToken) => default;
-
-    /// <summary>Nothing to do: a connection lives no longer than the enumerator that reads it.</summary>
-    public ValueTask DisposeAsync() => default;
-
-    async IAsyncEnumerable<SourceMessage> ReadStreamsAsync(
-        IReadOnlyList<Watermark> resumeAfter, [EnumeratorCancellation] CancellationToken stopReading)
+    public IAsyncEnumerable<SourceMessage> ReadAsync(IReadOnlyList<Watermark> resumeAfter, CancellationToken stopReading)
     {
-        var connection = await _servers.ConnectAsync(stopReading).ConfigureAwait(false);
-        var reader = new CursorReader(_options, connection);
-        await using var closing = reader.ConfigureAwait(false);
         foreach (var stream in _streams)
         {
+            stream.Forget();
             if (resumeAfter.FirstOrDefault(watermark => watermark.Position.Partition == stream.Name) is { } checkpoint)
             {
                 stream.Resume(checkpoint);
             }
-            else
-            {
-                stream.LastEmitted = default;
-                stream.Count = 0;
-                if (_options.Start == RedisStreamsOptions.FromNow)
-                {
-                    await reader.GoToEndAsync(stream, stopReading).ConfigureAwait(false);
-                }
+        }
 
-                yield return stream.ToWatermark();
+        return _halt.WatchAsync(ReadStreamsAsync(stopReading), stopReading).Explain($"Reading {string.Join(", ", _options.Streams)}", stopReading);
+    }
+
+    /// <summary>Asks nothing of the server, which keeps nothing for us.</summary>
+    public ValueTask AcknowledgeAsync(IReadOnlyList<Watermark> reached, CancellationToken cancellationToken)
+    {
+        _halt.Acknowledged(reached);
+        return default;
+    }
+
+    /// <summary>Nothing to do: a connection lives no longer than the enumerator that reads it.</summary>
+    public ValueTask DisposeAsync() => default;
+
+    async IAsyncEnumerable<SourceMessage> ReadStreamsAsync([EnumeratorCancellation] CancellationToken stopReading)
+    {
+        var connection = await _servers.ConnectAsync(stopReading).ConfigureAwait(false);
+        var reader = new CursorReader(_options, connection);
+        await using var closing = reader.ConfigureAwait(false);
+        foreach (var stream in _streams.Where(stream => !stream.IsResumed))
+        {
+            if (_options.Start == RedisStreamsOptions.FromNow)
+            {
+                await reader.GoToEndAsync(stream, stopReading).ConfigureAwait(false);
             }
+
+            yield return stream.ToWatermark();
         }
 
         _context.ReportConnected();

@@ -47,4 +47,7 @@ public sealed class RedisStreamsOptions
         + "any living consumer may hold an entry, or that entry is delivered twice. Without it, nothing is taken over.")]
     [Range(typeof(TimeSpan), "10ms", "24h")]
     public TimeSpan? ClaimIdle { get; init; }
+
+    [Description("What happens when entries are lost unread: \"continue\" behind the loss, or \"halt\", the pipeline, until you decide. Both report it.")]
+    public GapPolicy OnGap { get; init; } = GapPolicy.Continue;
 }

@@ -22,6 +22,7 @@ sealed class RedisStreamsSource : IChangeSource
     readonly GroupKeeper _groups;
     readonly EntryEmitter _emitter;
     readonly GroupControl _control;
+    readonly GapHalt _halt;
 
     public RedisStreamsSource(RedisStreamsOptions options, SourceTraits traits, SourceContext context)
     {
@@ -35,6 +36,7 @@ sealed class RedisStreamsSource : IChangeSource
         _groups = new GroupKeeper(options, _streams, context.TimeProvider, _log);
         _emitter = new EntryEmitter(_inFlight, new EntryMapper(options.Key is null ? null : new KeyPath(options.Key), _log), _log);
         _control = new GroupControl(options, _servers, _inFlight, _log);
+        _halt = new GapHalt(options.OnGap, _streams);
     }
 
     public SourceTraits Traits { get; }
@@ -42,12 +44,15 @@ sealed class RedisStreamsSource : IChangeSource
     public IAsyncEnumerable<SourceMessage> ReadAsync(IReadOnlyList<Watermark> resumeAfter, CancellationToken stopReading)
     {
         _groups.Remember(resumeAfter);
-        return ReadGroupsAsync(stopReading)
+        return _halt.WatchAsync(ReadGroupsAsync(stopReading), stopReading)
             .Explain($"Reading {string.Join(", ", _options.Streams)} as group \"{_options.Group}\"", stopReading);
     }
 
-    public ValueTask AcknowledgeAsync(IReadOnlyList<Watermark> reached, CancellationToken cancellationToken) =>
-        _control.AcknowledgeAsync(reached, cancellationToken);
+    public ValueTask AcknowledgeAsync(IReadOnlyList<Watermark> reached, CancellationToken cancellationToken)
+    {
+        _halt.Acknowledged(reached);
+        return _control.AcknowledgeAsync(reached, cancellationToken);
+    }
 
     public ValueTask DisposeAsync() => _control.DisposeAsync();
 
@@ -60,7 +65,7 @@ sealed class RedisStreamsSource : IChangeSource
 
         var connection = await _servers.ConnectAsync(stopReading).ConfigureAwait(false);
         var reader = new GroupReader(_options, _consumer, connection);
-        var gaps = new GapCheck(reader.LookAsync, isOptional: true, reader.Endpoint, _context.TimeProvider, _log);
+        var gaps = new GapCheck(reader.LookAsync, isOptional: _options.OnGap == GapPolicy.Continue, reader.Endpoint, _context.TimeProvider, _log);
         await using var closing = reader.ConfigureAwait(false);
         await _groups.EnsureAsync(reader, stopReading).ConfigureAwait(false);
         _context.ReportConnected();

@@ -34,7 +34,7 @@ sealed class SourceReading : IAsyncDisposable
     public static IChangeSource Create(
         RedisServer server, string[] streams, string? key = null, string start = "0", int count = 1000, string block = "100ms",
         string? consumer = null, TimeSpan? claimIdle = null, string? user = null, string password = "", LogLines? log = null,
-        StreamsMode mode = StreamsMode.Group) =>
+        StreamsMode mode = StreamsMode.Group, GapPolicy onGap = GapPolicy.Continue) =>
         new RedisStreamsPlugin().Create(
             new RedisStreamsOptions
             {
@@ -44,6 +44,7 @@ sealed class SourceReading : IAsyncDisposable
                 Group = mode == StreamsMode.Group ? "g" : null,
                 Key = key,
                 Start = start,
+                OnGap = onGap,
                 Count = count,
                 Consumer = consumer,
                 ClaimIdle = claimIdle,
@@ -58,6 +59,11 @@ sealed class SourceReading : IAsyncDisposable
     public Task ReceivesWatermarksAsync(int entries) => Eventually.HoldsAsync(
         () => Watermarks.Sum(watermark => ((EntryBatch)watermark.Tag!).Ids.Length) >= entries || _reading.IsCompleted,
         $"watermarks over {entries} entries have arrived");
+
+    public bool HasEnded => _reading.IsCompleted;
+
+    /// <summary>As a host does: with those that acknowledge nothing at the server.</summary>
+    public Task AcknowledgeEverythingAsync() => _source.AcknowledgeAsync(Of<Watermark>(), CancellationToken.None).AsTask();
 
     public Task AcknowledgeAllAsync() => _source.AcknowledgeAsync(Watermarks, CancellationToken.None).AsTask();
 

@@ -61,6 +61,7 @@ sealed class AbandonedEntries(
             }
 
             yield return emitter.Report(stream, deleted, reader.Endpoint);
+            yield return stream.ToWatermark();
         }
 
         var taken = 0;

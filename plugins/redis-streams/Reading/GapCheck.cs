@@ -25,7 +25,7 @@ sealed class GapCheck(
     public bool IsDue => !_isRefused && (_checked is not { } at || time.GetElapsedTime(at) >= Interval);
 
     /// <summary>
-    /// The losses that are new. What is counted is followed by a watermark that keeps it from being reported again; nothing is taken for told before
+    /// The losses that are new. Each is followed by a watermark, which keeps what is counted from being reported again; nothing is taken for told before
     /// its reader comes back for more.
     /// </summary>
     public async IAsyncEnumerable<SourceMessage> FindAsync(IReadOnlyList<StreamState> streams, [EnumeratorCancellation] CancellationToken stopReading)
@@ -43,6 +43,7 @@ sealed class GapCheck(
                 yield return BackwardsOf(stream, facts);
                 stream.IsBehindItself = true;
                 stream.CountAnew(facts);
+                yield return stream.ToWatermark();
                 continue;
             }
 

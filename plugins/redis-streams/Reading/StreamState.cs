@@ -11,6 +11,7 @@ sealed class StreamState(string name)
     long? _count;
     byte[]? _state;
     StreamId _newestBehind;
+    bool _isHalted;
 
     /// <summary>Also the subject and the partition.</summary>
     public string Name { get; } = name;
@@ -19,6 +20,9 @@ sealed class StreamState(string name)
 
     /// <summary>Whether the group has existed, in this run or before it: if it does not any more, something was lost.</summary>
     public bool HadGroup { get; set; }
+
+    /// <summary>Whether the checkpoint knows the stream.</summary>
+    public bool IsResumed { get; private set; }
 
     /// <summary>The last entry that was emitted.</summary>
     public StreamId LastEmitted { get; set; }
@@ -48,6 +52,17 @@ sealed class StreamState(string name)
         {
             _state = _count == value ? _state : null;
             _count = value;
+        }
+    }
+
+    /// <summary>Whether a loss has ended the reading, and nobody has decided yet.</summary>
+    public bool IsHalted
+    {
+        get => _isHalted;
+        set
+        {
+            _state = _isHalted == value ? _state : null;
+            _isHalted = value;
         }
     }
 
@@ -96,14 +111,24 @@ sealed class StreamState(string name)
         streams.Find(stream => name.Span.SequenceEqual(stream.NameBytes))
         ?? throw new RedisProtocolException("Expected a stream that was asked for, found another one in the reply.");
 
+    /// <summary>Begins as if nothing had been read.</summary>
+    public void Forget()
+    {
+        IsResumed = false;
+        LastEmitted = default;
+        Count = 0;
+    }
+
     /// <summary>Learns from a checkpoint.</summary>
     public void Resume(Watermark watermark)
     {
+        IsResumed = true;
         HadGroup = true;
         LastEmitted = StreamId.FromOrder(watermark.Position.Order);
         var state = watermark.State.Span;
         Missed = Take(ref state);
         Count = Take(ref state);
+        IsHalted = Take(ref state) == 1;
     }
 
     static long? Take(ref ReadOnlySpan<byte> state)
@@ -117,17 +142,22 @@ sealed class StreamState(string name)
         return value < 0 ? null : value;
     }
 
-    // What is unknown is negative.
+    // What is unknown is negative; the third number is there only while the stream is halted.
     byte[] ToState()
     {
-        if (_missed is null && _count is null)
+        if (_missed is null && _count is null && !_isHalted)
         {
             return [];
         }
 
-        var state = new byte[2 * sizeof(long)];
+        var state = new byte[(_isHalted ? 3 : 2) * sizeof(long)];
         BinaryPrimitives.WriteInt64BigEndian(state, _missed ?? -1);
         BinaryPrimitives.WriteInt64BigEndian(state.AsSpan(sizeof(long)), _count ?? -1);
+        if (_isHalted)
+        {
+            BinaryPrimitives.WriteInt64BigEndian(state.AsSpan(2 * sizeof(long)), 1);
+        }
+
         return state;
     }
 }
