@@ -47,4 +47,33 @@ static partial class Log
     [LoggerMessage(8, LogLevel.Warning,
         "Entries of stream {Stream} at {Endpoint} that are trimmed before they are read go unnoticed: {Reason}. Grant +multi +exec +xinfo|stream +xinfo|groups")]
     public static partial void GapsStayUnseen(this ILogger log, string stream, string endpoint, string reason);
+
+    [LoggerMessage(12, LogLevel.Warning,
+        "{Entries} entries of stream {Stream} were not pending for this consumer when it acknowledged them: another one took them over, because claimIdle is too short, or uses "
+        + "the same consumer name")]
+    public static partial void WereAcknowledgedByOthers(this ILogger log, long entries, string stream);
+
+    [LoggerMessage(13, LogLevel.Warning,
+        "{Entries} entries of stream {Stream} that were delivered here are not acknowledged: another host reads the stream by now, and delivers them again")]
+    public static partial void AcknowledgeIsFenced(this ILogger log, int entries, string stream);
+
+    [LoggerMessage(14, LogLevel.Warning,
+        "Entry {Id} of stream {Stream} at {Endpoint} was handed out {Deliveries} times and never settled; it is set aside in stream {DeadLetters}")]
+    public static partial void EntryIsSetAside(this ILogger log, StreamId id, string stream, string endpoint, long deliveries, string deadLetters);
+
+    [LoggerMessage(15, LogLevel.Warning,
+        "Pending entries cannot be kept from other consumers, who take them over when a sink is slow for longer than claimIdle: {Reason}")]
+    public static partial void RefreshFails(this ILogger log, string reason);
+
+    [LoggerMessage(16, LogLevel.Information, "Stream {Stream} is read here from now on (lease {Key}, epoch {Epoch})")]
+    public static partial void LeaseIsTaken(this ILogger log, string stream, string key, long epoch);
+
+    [LoggerMessage(17, LogLevel.Information, "Stream {Stream} is read by another host; this one stands by (lease {Key})")]
+    public static partial void StandsBy(this ILogger log, string stream, string key);
+
+    [LoggerMessage(18, LogLevel.Debug, "The leases could not be renewed; it is tried again until they end: {Reason}")]
+    public static partial void LeaseIsNotRenewed(this ILogger log, string reason);
+
+    [LoggerMessage(19, LogLevel.Debug, "A read that waits for entries could not be ended early; it ends by itself: {Reason}")]
+    public static partial void ReadIsNotEnded(this ILogger log, string reason);
 }

@@ -50,4 +50,19 @@ public sealed class RedisStreamsOptions
 
     [Description("What happens when entries are lost unread: \"continue\" behind the loss, or \"halt\", the pipeline, until you decide. Both report it.")]
     public GapPolicy OnGap { get; init; } = GapPolicy.Continue;
+
+    [Description("Whether each stream is read by one host at a time, in order, under a lease that another host takes over when this one dies. Without it, the hosts of a "
+        + "group share the entries, and nobody keeps their order.")]
+    public bool Ordered { get; init; }
+
+    [Description("A stream for entries that were handed out more than maxDeliveries times and never settled, because the host died each time, say. Without it, they come again for ever.")]
+    [MinLength(1)]
+    public string? DeadLetterStream { get; init; }
+
+    [Description("How many times the server may hand out an entry before it is set aside in deadLetterStream.")]
+    [Range(1, 1_000_000)]
+    public int MaxDeliveries { get; init; } = 10;
+
+    [Description("Leaves out entries with an id that was read before; forgets everything at a restart.")]
+    public DedupeOptions? Dedupe { get; init; }
 }

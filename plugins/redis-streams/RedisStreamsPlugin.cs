@@ -68,11 +68,22 @@ public sealed class RedisStreamsPlugin : SourcePlugin<RedisStreamsOptions>
                 report.Add("/group", "Expected the name of the consumer group, found nothing. Without a group, set mode to \"read\".");
             }
 
+            if (options.Ordered && options.ClaimIdle is not null)
+            {
+                report.Add("/claimIdle", "With \"ordered\", the lease tells who is gone; leave claimIdle out.");
+            }
+
+            if (options.DeadLetterStream is { } target && options.Streams.Contains(target))
+            {
+                report.Add("/deadLetterStream", $"\"{target}\" is read by this source; set its dead letters aside in another stream.");
+            }
+
             return;
         }
 
         foreach (var (name, isGiven) in (ReadOnlySpan<(string, bool)>)[
-            ("group", options.Group is not null), ("consumer", options.Consumer is not null), ("claimIdle", options.ClaimIdle is not null)])
+            ("group", options.Group is not null), ("consumer", options.Consumer is not null), ("claimIdle", options.ClaimIdle is not null),
+            ("ordered", options.Ordered), ("deadLetterStream", options.DeadLetterStream is not null), ("dedupe", options.Dedupe is not null)])
         {
             if (isGiven)
             {

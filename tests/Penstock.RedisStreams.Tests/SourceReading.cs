@@ -60,6 +60,10 @@ sealed class SourceReading : IAsyncDisposable
         () => Watermarks.Sum(watermark => ((EntryBatch)watermark.Tag!).Ids.Length) >= entries || _reading.IsCompleted,
         $"watermarks over {entries} entries have arrived");
 
+    /// <summary>A member of group g.</summary>
+    public static IChangeSource Create(RedisStreamsOptions options, LogLines? log = null) =>
+        new RedisStreamsPlugin().Create(options, log is null ? Samples.SourceContext : Samples.SourceContextWith(log));
+
     public bool HasEnded => _reading.IsCompleted;
 
     /// <summary>As a host does: with those that acknowledge nothing at the server.</summary>

@@ -11,6 +11,9 @@ sealed class EntryBatch(StreamState stream, int capacity)
     /// <summary>The incarnation of the group that the ids belong to.</summary>
     public int Generation { get; } = stream.Generation;
 
+    /// <summary>Whether an acknowledgement was sent and failed: it may have been carried out.</summary>
+    public bool WasTried { get; set; }
+
     /// <summary>What has been handed to the host so far.</summary>
     public ReadOnlySpan<StreamId> Ids => _ids.AsSpan(0, _count);
 

@@ -1,10 +1,11 @@
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
 using Penstock.Redis;
 
 namespace Penstock.Sources.RedisStreams;
 
 /// <summary>Emits what one read returned from one stream: the events, then the loss of those that are gone, then one watermark.</summary>
-sealed class EntryEmitter(InFlightEntries inFlight, EntryMapper mapper, ILogger log)
+sealed class EntryEmitter(InFlightEntries inFlight, EntryMapper mapper, DuplicateFilter? duplicates, DeadLetterStream deadLetters, ILogger log)
 {
     EntryBatch? _unfinished;
 
@@ -23,7 +24,9 @@ sealed class EntryEmitter(InFlightEntries inFlight, EntryMapper mapper, ILogger 
     /// <param name="entries">Pairs of an id and its fields, which are null when the entry was deleted while pending.</param>
     /// <param name="skip">Ids that are in flight.</param>
     /// <param name="endpoint">The server, for the report of a loss.</param>
-    public IEnumerable<SourceMessage> Emit(StreamState stream, RespValue entries, HashSet<StreamId> skip, string endpoint)
+    /// <param name="aside">Ids that are in the dead letter stream by now.</param>
+    public IEnumerable<SourceMessage> Emit(
+        StreamState stream, RespValue entries, HashSet<StreamId> skip, string endpoint, HashSet<StreamId>? aside = null)
     {
         var batch = new EntryBatch(stream, entries.Count);
         inFlight.Add(batch);
@@ -44,6 +47,13 @@ sealed class EntryEmitter(InFlightEntries inFlight, EntryMapper mapper, ILogger 
                 continue;
             }
 
+            if (aside?.Contains(id) == true || duplicates?.IsDuplicate(entry[1].Items) == true)
+            {
+                batch.Add(id);
+                continue;
+            }
+
+            stream.ThrowIfLeaseIsLost();
             var change = mapper.Map(stream, id, entry[1].Items);
             batch.Add(id);
             yield return change;
@@ -64,6 +74,17 @@ sealed class EntryEmitter(InFlightEntries inFlight, EntryMapper mapper, ILogger 
         else
         {
             inFlight.Remove(batch);
+        }
+    }
+
+    /// <summary>As <see cref="Emit"/>, for entries that were handed out before: those that were so too often are set aside.</summary>
+    public async IAsyncEnumerable<SourceMessage> EmitAgainAsync(
+        StreamState stream, RespValue entries, HashSet<StreamId> skip, string endpoint, [EnumeratorCancellation] CancellationToken stopReading)
+    {
+        var aside = await deadLetters.TakeAsync(stream, entries, skip, stopReading).ConfigureAwait(false);
+        foreach (var message in Emit(stream, entries, skip, endpoint, aside))
+        {
+            yield return message;
         }
     }
 

@@ -6,13 +6,16 @@ namespace Penstock.Sources.RedisStreams;
 /// <summary>The connection that reads. It may block at the server, so it does nothing else.</summary>
 sealed class GroupReader(RedisStreamsOptions options, string consumer, RedisConnection connection) : IAsyncDisposable
 {
-    // Whoever waits for new entries cannot look for abandoned ones.
-    readonly TimeSpan _block = options.ClaimIdle is { } idle && idle < options.Block ? idle : options.Block;
+    // Whoever waits for new entries cannot look for abandoned ones, nor for a lease.
+    readonly TimeSpan _block = Shorter(options.Block, options.Ordered ? StreamLeases.RetryInterval : options.ClaimIdle ?? options.Block);
     readonly CommandBuffer _command = new();
     readonly RespValue[] _looked = new RespValue[4];
     readonly byte[] _group = Encoding.UTF8.GetBytes(options.Group!);
 
     public string Endpoint => connection.Endpoint;
+
+    /// <summary>How long <see cref="ReadNewAsync"/> waits at the server.</summary>
+    public TimeSpan Block => _block;
 
     public long ClientId => connection.ClientId;
 
@@ -66,6 +69,13 @@ sealed class GroupReader(RedisStreamsOptions options, string consumer, RedisConn
         after.AddTo(_command);
         var reply = await connection.ExecuteAsync(_command, TimeSpan.Zero, cancellationToken).ConfigureAwait(false);
         return reply.Find(stream.NameBytes);
+    }
+
+    /// <summary>How many entries the consumers of the group have pending.</summary>
+    public async ValueTask<long> CountPendingAsync(StreamState stream, CancellationToken cancellationToken)
+    {
+        var reply = await connection.ExecuteAsync(["XPENDING", stream.Name, options.Group!], cancellationToken).ConfigureAwait(false);
+        return reply[0].AsInt64();
     }
 
     /// <summary>
@@ -129,6 +139,8 @@ sealed class GroupReader(RedisStreamsOptions options, string consumer, RedisConn
             return [RedisStreamsOptions.FromNow, "MKSTREAM"];
         }
     }
+
+    static TimeSpan Shorter(TimeSpan one, TimeSpan other) => one < other ? one : other;
 
     void BeginRead(int argumentCount)
     {

@@ -18,6 +18,9 @@ sealed class StreamState(string name)
 
     public byte[] NameBytes { get; } = Encoding.UTF8.GetBytes(name);
 
+    /// <summary>Who reads the stream in ordered mode; else null.</summary>
+    public Lease? Lease { get; init; }
+
     /// <summary>Whether the group has existed, in this run or before it: if it does not any more, something was lost.</summary>
     public bool HadGroup { get; set; }
 
@@ -104,6 +107,16 @@ sealed class StreamState(string name)
         Missed = null;
         Added = facts.Added;
         Count = Count is not null && facts.Delivered == facts.LastGenerated ? facts.Added : null;
+    }
+
+    /// <exception cref="RedisConnectionException">Another host may read the stream by now.</exception>
+    public void ThrowIfLeaseIsLost()
+    {
+        if (Lease is { IsHeld: false })
+        {
+            throw new RedisConnectionException(
+                $"The lease on stream \"{Name}\" ended before it could be renewed, because the host was held up or the server was: another host may read the stream by now.");
+        }
     }
 
     /// <summary>The stream of this name; a reply has no others.</summary>
