@@ -40,6 +40,7 @@ sealed class SourceRunner : IAsyncDisposable
         {
             Pipeline = pipeline,
             Instance = plan.Name,
+            Readers = plan.Readers,
             LoggerFactory = services.LoggerFactory,
             TimeProvider = services.Time,
             Meter = services.Meter,

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using Penstock;
 using Penstock.Sources.PostgresWal;
 
@@ -16,6 +17,20 @@ public sealed class PostgresWalPlugin : SourcePlugin<PostgresWalOptions>
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(report);
         OptionsCheck.Run(options, report);
+    }
+
+    public override async ValueTask CheckAsync(
+        PostgresWalOptions options, SourceContext context, CheckReport report, CancellationToken cancellationToken)
+    {
+        var log = context.LoggerFactory.CreateLogger<Preparation>();
+        try
+        {
+            await new Preparation(options, new ConnectionSettings(options), context, log).CheckAsync(report, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            throw Failures.Classify(e, options);
+        }
     }
 
     public override IChangeSource Create(PostgresWalOptions options, SourceContext context) => new PostgresWalSource(options, context);

@@ -18,11 +18,12 @@ public sealed class RedisServer : IAsyncDisposable
     readonly TempDirectory _directory = new("redis");
     Process? _process;
     int _starts;
+    bool _isFrozen;
 
     RedisServer(RedisServerOptions options)
     {
         _options = options;
-        Certificates = options.Tls ? TestCertificates.Create(_directory.Path) : null;
+        Certificates = options.Tls ? options.Certificates ?? TestCertificates.Create(_directory.Path) : null;
     }
 
     public int Port { get; private set; }
@@ -30,8 +31,17 @@ public sealed class RedisServer : IAsyncDisposable
     /// <summary>The address as host:port.</summary>
     public string Endpoint => $"127.0.0.1:{Port}";
 
+    /// <summary>The port that speaks plain text: a cluster's node has one beside TLS, for tests to look through.</summary>
+    public int PlainPort { get; private set; }
+
+    /// <summary>The port for the other nodes of the cluster; 0 without one.</summary>
+    public int BusPort { get; private set; }
+
     /// <summary>The certificates of a TLS server; otherwise null.</summary>
     public TestCertificates? Certificates { get; }
+
+    /// <summary>Whether it has been started and neither killed nor frozen since.</summary>
+    public bool IsRunning => _process is not null && !_isFrozen;
 
     public int Pid => _process?.Id ?? throw new InvalidOperationException("redis-server is not running.");
 
@@ -42,7 +52,7 @@ public sealed class RedisServer : IAsyncDisposable
         {
             for (var attempt = 1; ; attempt++)
             {
-                server.Port = FreePort.Next();
+                server.ChoosePorts();
                 if (await server.TryStartAsync(isLastAttempt: attempt == Attempts))
                 {
                     return server;
@@ -72,20 +82,36 @@ public sealed class RedisServer : IAsyncDisposable
             process.WaitForExit();
             process.Dispose();
             _process = null;
+            _isFrozen = false;
         }
     }
 
     /// <summary>Stops the server from running, as a dead network would look: connections stay open and nothing answers.</summary>
-    public void Freeze() => Signal(SigStop);
+    public void Freeze()
+    {
+        Signal(SigStop);
+        _isFrozen = true;
+    }
 
     /// <summary>Lets a frozen server go on.</summary>
-    public void Thaw() => Signal(SigCont);
+    public void Thaw()
+    {
+        Signal(SigCont);
+        _isFrozen = false;
+    }
 
     public ValueTask DisposeAsync()
     {
         Kill();
         _directory.Dispose();
         return default;
+    }
+
+    void ChoosePorts()
+    {
+        Port = FreePort.Next();
+        PlainPort = !_options.Tls ? Port : _options.IsClusterNode ? FreePort.Next() : 0;
+        BusPort = _options.IsClusterNode ? FreePort.Next() : 0;
     }
 
     // False when another process took the port between our looking and the server's binding.
@@ -145,7 +171,7 @@ public sealed class RedisServer : IAsyncDisposable
 
         if (Certificates is { } certificates)
         {
-            yield return "port 0";
+            yield return $"port {PlainPort}";
             yield return $"tls-port {Port}";
             yield return $"tls-cert-file {certificates.ServerCertificate}";
             yield return $"tls-key-file {certificates.ServerKey}";
@@ -155,6 +181,14 @@ public sealed class RedisServer : IAsyncDisposable
         else
         {
             yield return $"port {Port}";
+        }
+
+        if (_options.IsClusterNode)
+        {
+            yield return "cluster-enabled yes";
+            yield return $"cluster-port {BusPort}";
+            yield return $"tls-cluster {(_options.Tls ? "yes" : "no")}";
+            yield return $"tls-replication {(_options.Tls ? "yes" : "no")}";
         }
 
         foreach (var line in _options.ExtraLines)

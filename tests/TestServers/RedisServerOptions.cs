@@ -12,6 +12,12 @@ public sealed class RedisServerOptions
     /// <summary>Whether a client must show a certificate; needs <see cref="Tls"/>. Default false.</summary>
     public bool RequireClientCertificate { get; init; }
 
+    /// <summary>The certificates of a TLS server that shares its authority with others. Default its own.</summary>
+    public TestCertificates? Certificates { get; init; }
+
+    /// <summary>Whether it is a node of a cluster, not met with any other yet. With <see cref="Tls"/>, the nodes talk TLS among themselves. Default false.</summary>
+    public bool IsClusterNode { get; init; }
+
     /// <summary>Whether data survives <see cref="RedisServer.RestartAsync"/>. Default false.</summary>
     public bool AppendOnly { get; init; }
 

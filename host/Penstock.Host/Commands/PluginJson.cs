@@ -63,6 +63,7 @@ static class PluginJson
             json.WriteString("guarantee", Guarantee.Name(mode.Guarantee));
             json.WriteBoolean("replay", mode.CanReplay);
             json.WriteBoolean("snapshot", mode.CanSnapshot);
+            json.WriteNumber("maxReaders", mode.MaxReaders);
             json.WriteBoolean("neverBlocksSockets", mode.NeverBlocksSockets);
             json.WriteString("order", mode.Order);
             json.WriteString("loss", mode.Loss);

@@ -13,6 +13,7 @@ static class PipelinePlans
 
     static SourcePlan Of(SourceConfig source) => new(source.Name, context => source.Definition.CreateSource(source.Options, context))
     {
+        Readers = source.Readers,
         InFlight = new InFlightLimits { MaxEvents = source.InFlight.MaxEvents, MaxBytes = source.InFlight.MaxBytes.Bytes },
     };
 

@@ -4,10 +4,10 @@ namespace Penstock.Sources.PostgresWal;
 sealed class Requirements(
     PostgresWalOptions options, ServerFacts server, SlotFacts? slot, bool hasPublication, IReadOnlyList<TableFacts> tables)
 {
-    readonly List<string> _problems = [];
+    readonly List<MissingRequirement> _problems = [];
 
     /// <summary>Finds all problems at once.</summary>
-    public IReadOnlyList<string> Check()
+    public IReadOnlyList<MissingRequirement> Check()
     {
         CheckServer();
         CheckTables();
@@ -109,7 +109,7 @@ sealed class Requirements(
         }
     }
 
-    void Add(string problem, string remedy) => _problems.Add($"{problem}; remedy: {remedy}");
+    void Add(string problem, string remedy) => _problems.Add(new MissingRequirement(problem, remedy));
 
     static string Join(IEnumerable<TableFacts> tables) => string.Join(", ", tables.Select(facts => facts.Table.Quoted));
 }

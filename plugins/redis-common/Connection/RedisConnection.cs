@@ -84,12 +84,16 @@ public sealed partial class RedisConnection : IAsyncDisposable
     /// <summary>What the server said when it let us in.</summary>
     internal ServerGreeting Server { get; set; }
 
+    /// <summary>Told of errors and of a broken connection: they may mean that the data is elsewhere. Null elsewhere than in a cluster.</summary>
+    internal ClusterView? Cluster { get; set; }
+
     /// <summary>For how long the server has sent nothing while we were ready to read.</summary>
     internal TimeSpan Silence => Volatile.Read(ref _readingSince) is var since && since == 0 ? TimeSpan.Zero : _time.GetElapsedTime(since);
 
     /// <summary>Closes the connection; whoever waits for a reply gets a <see cref="RedisConnectionException"/>.</summary>
     public async ValueTask DisposeAsync()
     {
+        Cluster = null;
         Abort(new RedisConnectionException($"The connection to {Endpoint} was closed by its owner."));
         await _reading.ConfigureAwait(false);
         _heartbeat?.Dispose();
@@ -183,6 +187,11 @@ public sealed partial class RedisConnection : IAsyncDisposable
     void TakeReply(in RespValue reply)
     {
         PendingReplies? pending;
+        if (reply.IsError)
+        {
+            Cluster?.Saw(reply, Endpoint);
+        }
+
         lock (_gate)
         {
             if (!_pending.TryPeek(out pending))
@@ -215,6 +224,7 @@ public sealed partial class RedisConnection : IAsyncDisposable
     void End(RedisClientException failure)
     {
         Abort(failure);
+        Cluster?.Lost(RedisEndpoint.Parse(Endpoint));
         _heartbeat?.Dispose();
         lock (_gate)
         {

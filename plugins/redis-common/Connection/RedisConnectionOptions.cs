@@ -6,11 +6,12 @@ namespace Penstock.Redis;
 /// <summary>The <c>connection</c> of every Redis plugin.</summary>
 public sealed class RedisConnectionOptions
 {
-    [Description("The servers as host:port, or the sentinels; they are asked in turn.")]
+    [Description("The servers as host:port, the sentinels, or some nodes of the cluster; they are asked in turn.")]
     [MinLength(1)]
     public required IReadOnlyList<string> Endpoints { get; init; }
 
-    [Description("How the servers belong together: \"standalone\", or \"sentinel\" when the endpoints are sentinels, which know the primary.")]
+    [Description(
+        "How the servers belong together: \"standalone\", \"sentinel\" when the endpoints are sentinels, which know the primary, or \"cluster\" when they are nodes of one.")]
     public RedisTopology Topology { get; init; } = RedisTopology.Standalone;
 
     [Description("What the sentinels call the primary (sentinel monitor NAME …); with topology \"sentinel\" only.")]
@@ -29,7 +30,7 @@ public sealed class RedisConnectionOptions
     [Description("The password; give it as ${env:NAME} or ${file:/path}.")]
     public Secret Password { get; init; }
 
-    [Description("The number of the logical database.")]
+    [Description("The number of the logical database; a cluster has the first one only.")]
     [Range(0, int.MaxValue)]
     public int Database { get; init; }
 
@@ -39,7 +40,7 @@ public sealed class RedisConnectionOptions
 
     [Description("How long the server may take to answer a command, beyond the time the command itself waits.")]
     [Range(typeof(TimeSpan), "1ms", "1h")]
-    public TimeSpan CommandTimeout { get; init; } = TimeSpan.FromSeconds(5);
+    public TimeSpan CommandTimeout { get; init; } = TimeSpan.FromSeconds(2);
 
     [Description("What the keys and channels that Penstock itself writes begin with: leases, positions, canaries.")]
     [MinLength(1)]

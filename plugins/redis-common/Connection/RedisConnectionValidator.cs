@@ -18,6 +18,11 @@ public static class RedisConnectionValidator
         }
 
         ValidateSentinel(options, pointer, report);
+        if (options is { Topology: RedisTopology.Cluster, Database: not 0 })
+        {
+            report.Add($"{pointer}/database", $"A cluster has the database 0 only, found {options.Database}; leave it out.");
+        }
+
         if (options.Tls is { } tls && tls.CertificateFile is null != tls.KeyFile is null)
         {
             report.Add($"{pointer}/tls", "certificateFile and keyFile belong together; give both, or none.");

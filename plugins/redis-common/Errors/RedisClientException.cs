@@ -9,8 +9,8 @@ public abstract class RedisClientException(FailureKind kind, string message, Exc
     /// <summary>What the operator can do about it; empty when the message says so or nothing is to be done.</summary>
     public virtual string Remedy => "";
 
-    /// <summary>Whether the server was a primary and is none any more: who connects anew finds the one that is.</summary>
-    public virtual bool IsFromReplica => false;
+    /// <summary>Whether the server has not, or not any more, what it was asked for: who connects anew finds the one that has.</summary>
+    public virtual bool NeedsOtherServer => false;
 
     /// <summary>The same failure as the host understands it.</summary>
     /// <param name="doing">What was being done, such as <c>Reading stream "orders" at 127.0.0.1:6379</c>.</param>

@@ -5,8 +5,6 @@ namespace Penstock.Redis;
 /// <summary>Which of the server's errors pass by themselves, and what to do about those that do not.</summary>
 static class RedisErrors
 {
-    const string Cluster = "The server is a node of a cluster; point connection.endpoints at a standalone server.";
-
     const string DiscardedBecause = "EXECABORT Transaction discarded because of: ";
 
     // What is not listed counts as transient: the host tries again with backoff and shows the message.
@@ -23,9 +21,10 @@ static class RedisErrors
         ["UNBLOCKED"] = (FailureKind.Transient, ""),
         ["NOGROUP"] = (FailureKind.Transient, ""),
         ["NOREPLICAS"] = (FailureKind.Transient, "The server demands more replicas than are connected (min-replicas-to-write)."),
-        ["MOVED"] = (FailureKind.Permanent, Cluster),
-        ["ASK"] = (FailureKind.Permanent, Cluster),
-        ["CROSSSLOT"] = (FailureKind.Permanent, Cluster),
+        ["MOVED"] = (FailureKind.Transient, ""),
+        ["ASK"] = (FailureKind.Transient, ""),
+        ["NOSCRIPT"] = (FailureKind.Transient, ""),
+        ["CROSSSLOT"] = (FailureKind.Permanent, "In a cluster the keys of one command must share a slot; give them one hash tag: {tag}."),
         ["NOPERM"] = (FailureKind.Permanent, "Grant what the plugin's README lists to connection.user, with ACL SETUSER."),
         ["WRONGTYPE"] = (FailureKind.Permanent, "The key holds another type; choose another name, or rename the key."),
         ["NOAUTH"] = (FailureKind.Permanent, "Set connection.password, and connection.user for an ACL user."),
@@ -33,6 +32,9 @@ static class RedisErrors
         ["NOPROTO"] = (FailureKind.Permanent, "Redis 6 or newer is needed."),
         ["DENIED"] = (FailureKind.Permanent, "The server is in protected mode; give it a password."),
     }.ToFrozenDictionary(StringComparer.Ordinal);
+
+    // The server is not the primary of what it was asked for, or not any more. ASK is none of these: its slot has not moved yet.
+    static readonly string[] FromWrongServer = ["MOVED", "READONLY", "MASTERDOWN", "CLUSTERDOWN", "UNBLOCKED"];
 
     // ERR says everything else; these never pass.
     static readonly string[] PermanentTexts =
@@ -44,8 +46,11 @@ static class RedisErrors
         "ERR DB index is out of range",
         "ERR invalid DB index",
         "ERR AUTH <password> called without any password",
+        "ERR This instance has cluster support disabled",
         "ERR The stream has exhausted the last possible ID",
     ];
+
+    public static bool NeedsOtherServer(string code) => Array.IndexOf(FromWrongServer, code) >= 0;
 
     public static bool IsKnown(string code) => Known.ContainsKey(code);
 

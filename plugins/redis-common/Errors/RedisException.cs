@@ -17,7 +17,11 @@ public sealed class RedisException : RedisClientException
     public override string Remedy => RedisErrors.RemedyOf(Code);
 
     /// <inheritdoc/>
-    public override bool IsFromReplica => Code == "READONLY";
+    public override bool NeedsOtherServer => RedisErrors.NeedsOtherServer(Code);
+
+    /// <summary>Where <c>MOVED</c> and <c>ASK</c> send us; null for other errors.</summary>
+    /// <param name="endpoint">The server that answered, as <see cref="RedisConnection.Endpoint"/>.</param>
+    public Redirect? Redirect(string endpoint) => Penstock.Redis.Redirect.Parse(Message, RedisEndpoint.Parse(endpoint));
 
     public static RedisException From(RespValue error) => From(error.Span);
 

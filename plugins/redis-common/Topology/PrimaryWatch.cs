@@ -11,7 +11,7 @@ sealed class PrimaryWatch : IAsyncDisposable
     readonly RedisConnection _connection;
     readonly RedisEndpoint _primary;
     readonly Sentinels _sentinels;
-    readonly PrimaryChanges? _changes;
+    readonly TopologyChanges? _changes;
     readonly TimeProvider _time;
     readonly CancellationTokenSource _end = new();
     readonly Task _watching;
@@ -23,7 +23,7 @@ sealed class PrimaryWatch : IAsyncDisposable
     /// <param name="changes">Told of another primary.</param>
     /// <param name="time">The clock.</param>
     public PrimaryWatch(
-        RedisConnection connection, RedisEndpoint primary, RedisConnection sentinel, Sentinels sentinels, PrimaryChanges? changes, TimeProvider time)
+        RedisConnection connection, RedisEndpoint primary, RedisConnection sentinel, Sentinels sentinels, TopologyChanges? changes, TimeProvider time)
     {
         _connection = connection;
         _primary = primary;

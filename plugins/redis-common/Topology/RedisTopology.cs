@@ -8,4 +8,7 @@ public enum RedisTopology
 
     /// <summary>The endpoints are sentinels, which know the primary of the service.</summary>
     Sentinel = 2,
+
+    /// <summary>The endpoints are some nodes of a Redis Cluster; they know the others, and who has which keys.</summary>
+    Cluster = 3,
 }

@@ -22,7 +22,7 @@ sealed class ControlConnection(RedisServers servers) : IAsyncDisposable
 
             return await use(_connection).ConfigureAwait(false);
         }
-        catch (RedisClientException e) when (e.IsFromReplica)
+        catch (RedisClientException e) when (e.NeedsOtherServer)
         {
             await CloseAsync().ConfigureAwait(false);
             throw;

@@ -110,7 +110,7 @@ sealed class RedisStreamsSink(RedisStreamsOptions options, SinkContext context) 
         }
         catch (RedisClientException e)
         {
-            if (e.IsFromReplica)
+            if (e.NeedsOtherServer)
             {
                 // The next attempt finds the primary.
                 await CloseAsync().ConfigureAwait(false);

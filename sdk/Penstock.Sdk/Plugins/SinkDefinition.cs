@@ -13,4 +13,6 @@ public abstract class SinkDefinition : PluginDefinition
     internal abstract SinkTraits GetTraitsOf(object options);
 
     internal abstract ISink CreateSink(object options, SinkContext context);
+
+    internal abstract ValueTask CheckSinkAsync(object options, SinkContext context, CheckReport report, CancellationToken cancellationToken);
 }

@@ -21,9 +21,23 @@ public abstract class SinkPlugin<TOptions> : SinkDefinition
     /// <summary>Makes the sink of one lane. No I/O here: connect in <see cref="ISink.OpenAsync"/>.</summary>
     public abstract ISink Create(TOptions options, SinkContext context);
 
+    /// <summary>
+    /// Looks at the server before anything is read or created: <c>penstock check</c>. Reports what is missing, each with its remedy; changes nothing.
+    /// Default: finds nothing.
+    /// </summary>
+    /// <param name="options">The validated config.</param>
+    /// <param name="context">As the sink would get it.</param>
+    /// <param name="report">Takes what is found.</param>
+    /// <param name="cancellationToken">Cancelled when the operator has waited long enough.</param>
+    /// <exception cref="PluginException">The server cannot be reached or refuses us; becomes a problem of its own.</exception>
+    public virtual ValueTask CheckAsync(TOptions options, SinkContext context, CheckReport report, CancellationToken cancellationToken) => default;
+
     internal override SinkTraits GetTraitsOf(object options) => GetTraits((TOptions)options);
 
     internal override void ValidateOptions(object options, ConfigReport report) => Validate((TOptions)options, report);
 
     internal override ISink CreateSink(object options, SinkContext context) => Create((TOptions)options, context);
+
+    internal override ValueTask CheckSinkAsync(object options, SinkContext context, CheckReport report, CancellationToken cancellationToken) =>
+        CheckAsync((TOptions)options, context, report, cancellationToken);
 }

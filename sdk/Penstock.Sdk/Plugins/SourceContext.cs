@@ -12,6 +12,12 @@ public sealed class SourceContext
     /// <summary>The source's name in the pipeline.</summary>
     public required string Instance { get; init; }
 
+    /// <summary>
+    /// How many readers the source shall have, each with connections of its own; not above <see cref="SourceTraits.MaxReaders"/>. Default 1.
+    /// </summary>
+    /// <remarks>How they share the work is the source's business; what they read comes out of one <see cref="IChangeSource.ReadAsync"/>.</remarks>
+    public int Readers { get; init; } = 1;
+
     /// <summary>Where to log; never payloads, never secrets.</summary>
     public required ILoggerFactory LoggerFactory { get; init; }
 

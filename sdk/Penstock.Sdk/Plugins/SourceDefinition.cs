@@ -13,4 +13,6 @@ public abstract class SourceDefinition : PluginDefinition
     internal abstract SourceTraits GetTraitsOf(object options);
 
     internal abstract IChangeSource CreateSource(object options, SourceContext context);
+
+    internal abstract ValueTask CheckSourceAsync(object options, SourceContext context, CheckReport report, CancellationToken cancellationToken);
 }

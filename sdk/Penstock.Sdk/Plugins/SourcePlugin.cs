@@ -21,9 +21,23 @@ public abstract class SourcePlugin<TOptions> : SourceDefinition
     /// <summary>Makes a source. No I/O here: the first connection belongs into <see cref="IChangeSource.ReadAsync"/>.</summary>
     public abstract IChangeSource Create(TOptions options, SourceContext context);
 
+    /// <summary>
+    /// Looks at the server before anything is read or created: <c>penstock check</c>. Reports what is missing, each with its remedy; changes nothing.
+    /// Default: finds nothing.
+    /// </summary>
+    /// <param name="options">The validated config.</param>
+    /// <param name="context">As the source would get it.</param>
+    /// <param name="report">Takes what is found.</param>
+    /// <param name="cancellationToken">Cancelled when the operator has waited long enough.</param>
+    /// <exception cref="PluginException">The server cannot be reached or refuses us; becomes a problem of its own.</exception>
+    public virtual ValueTask CheckAsync(TOptions options, SourceContext context, CheckReport report, CancellationToken cancellationToken) => default;
+
     internal override SourceTraits GetTraitsOf(object options) => GetTraits((TOptions)options);
 
     internal override void ValidateOptions(object options, ConfigReport report) => Validate((TOptions)options, report);
 
     internal override IChangeSource CreateSource(object options, SourceContext context) => Create((TOptions)options, context);
+
+    internal override ValueTask CheckSourceAsync(object options, SourceContext context, CheckReport report, CancellationToken cancellationToken) =>
+        CheckAsync((TOptions)options, context, report, cancellationToken);
 }

@@ -18,6 +18,9 @@ public sealed class SourceTraits
     /// <summary>Whether the source can deliver the rows that existed before it started. Default false.</summary>
     public bool CanSnapshot { get; init; }
 
+    /// <summary>How many readers the source can have side by side. Default 1.</summary>
+    public int MaxReaders { get; init; } = 1;
+
     /// <summary>
     /// Whether code of this source that goes on after it awaited a socket never blocks its thread: no <c>.Result</c>, no blocking call, no wait
     /// for a lock. Default false. When all plugins of a config say so, the host lets them go on at once on the thread that watches the sockets,

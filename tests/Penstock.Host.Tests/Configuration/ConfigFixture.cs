@@ -20,6 +20,7 @@ sealed class ConfigFixture : IDisposable
                 "db": {
                   "type": "stream",
                   "config": { "connection": "here:1", "count": 10, "mode": "consumerGroup", },
+                  "readers": 3,
                   "inFlight": { "maxEvents": 500, "maxBytes": "2MiB" }
                 }
               },

@@ -35,7 +35,7 @@ public sealed class GoodConfigTests : IDisposable
         var pipeline = Assert.Single(config.Pipelines);
         Assert.Equal(("orders", Requirement.AtLeastOnce), (pipeline.Name, pipeline.Require));
         var source = Assert.Single(pipeline.Sources);
-        Assert.Equal(("db", "stream"), (source.Name, source.Type));
+        Assert.Equal(("db", "stream", 3), (source.Name, source.Type, source.Readers));
         Assert.IsType<StreamPlugin>(source.Definition);
         Assert.Equal(10, Assert.IsType<StreamOptions>(source.Options).Count);
         Assert.Equal((500, 2L << 20), (source.InFlight.MaxEvents, source.InFlight.MaxBytes.Bytes));

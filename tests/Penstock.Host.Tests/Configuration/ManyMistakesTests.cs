@@ -53,7 +53,7 @@ public sealed class ManyMistakesTests : IDisposable
             .Replace("\"colours\": false", "\"colours\": 1", StringComparison.Ordinal));
 
         Assert.Equal(
-            [("orders", 13, 56), ("orders", 20, 34), ("orders", 21, 20)],
+            [("orders", 13, 56), ("orders", 21, 34), ("orders", 22, 20)],
             result.Problems.Select(p => (p.Pipeline, p.Line, p.Column)));
         Assert.Equal(["stream 1.2.0", "print 1.2.0", null], result.Problems.Select(p => p.Plugin));
     }

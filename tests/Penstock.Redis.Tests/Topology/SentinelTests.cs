@@ -13,7 +13,7 @@ public sealed class SentinelTests
     {
         await using var setup = await SentinelServers.StartAsync("server", "sentinel");
         using var meter = new Meter("test");
-        using var changes = new CounterReading(meter, "penstock_redis_primary_changes_total");
+        using var changes = new CounterReading(meter, "penstock_redis_topology_changes_total");
         var log = new LogLines();
         var servers = new RedisServers(Options(setup, "server", "sentinel"), Context(log, meter));
         await using var first = await servers.ConnectAsync(Stop);

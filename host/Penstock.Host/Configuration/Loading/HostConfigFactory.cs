@@ -33,6 +33,7 @@ static class HostConfigFactory
         Type = section.Type,
         Definition = plugin.Definition,
         Options = plugin.Options,
+        Readers = section.Readers,
         InFlight = section.InFlight,
     };
 

@@ -20,6 +20,7 @@ sealed class PipelineReader(PluginSectionReader plugins, ProblemScope problems)
                 Sources.Add(section.Name!, source);
                 if (Ask(section, () => source.Definition.GetTraitsOf(source.Options)) is { } traits)
                 {
+                    CheckCount(section, "readers", traits.MaxReaders, "source");
                     require.Add(section, traits);
                 }
             }
@@ -34,7 +35,7 @@ sealed class PipelineReader(PluginSectionReader plugins, ProblemScope problems)
                 Sinks.Add(section.Name!, sink);
                 if (Ask(section, () => sink.Definition.GetTraitsOf(sink.Options)) is { } traits)
                 {
-                    CheckLanes(section, traits);
+                    CheckCount(section, "lanes", traits.MaxLanes, "sink");
                     require.Add(section, traits);
                 }
             }
@@ -43,14 +44,14 @@ sealed class PipelineReader(PluginSectionReader plugins, ProblemScope problems)
         require.Run();
     }
 
-    void CheckLanes(ConfigNode section, SinkTraits traits)
+    void CheckCount(ConfigNode section, string name, int most, string kind)
     {
-        if (section.Find("lanes") is { Kind: JsonValueKind.Number } lanes
-            && int.TryParse(lanes.Text, NumberStyles.None, CultureInfo.InvariantCulture, out var count)
-            && !problems.IsMarked(lanes)
-            && count > traits.MaxLanes)
+        if (section.Find(name) is { Kind: JsonValueKind.Number } node
+            && int.TryParse(node.Text, NumberStyles.None, CultureInfo.InvariantCulture, out var count)
+            && !problems.IsMarked(node)
+            && count > most)
         {
-            problems.At(lanes, $"{Shown.Value(lanes)} is above the maximum {traits.MaxLanes} of sink type \"{section.StringOf("type")}\"");
+            problems.At(node, $"{Shown.Value(node)} is above the maximum {most} of {kind} type \"{section.StringOf("type")}\"");
         }
     }
 

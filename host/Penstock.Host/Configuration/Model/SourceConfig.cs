@@ -13,5 +13,7 @@ sealed class SourceConfig
     /// <summary>An instance of the plugin's options class, validated.</summary>
     public required object Options { get; init; }
 
+    public required int Readers { get; init; }
+
     public required InFlightConfig InFlight { get; init; }
 }

@@ -10,12 +10,12 @@ sealed class StreamPlugin : SourcePlugin<StreamOptions>
         new()
         {
             Mode = "consumerGroup", Guarantee = DeliveryGuarantee.AtLeastOnce, CanReplay = true, PositionOrder = PositionOrder.None,
-            Loss = "nothing", Order = "none",
+            MaxReaders = 4, Loss = "nothing", Order = "none",
         },
         new()
         {
             Mode = "read", Guarantee = DeliveryGuarantee.AtMostOnce, CanReplay = false, PositionOrder = PositionOrder.None,
-            Loss = "whatever is sent while disconnected", Order = "as sent",
+            MaxReaders = 4, Loss = "whatever is sent while disconnected", Order = "as sent",
         },
     ];
 

@@ -1,0 +1,38 @@
+namespace Penstock.Host.Commands;
+
+/// <summary>Findings as a person reads them.</summary>
+static class CheckText
+{
+    public static void Write(IReadOnlyList<CheckResult> results, TextWriter output)
+    {
+        foreach (var result in results)
+        {
+            output.WriteLine($"{result.Pipeline}/{result.Instance} ({result.Type})");
+            foreach (var finding in result.Findings)
+            {
+                output.WriteLine($"  {NameOf(finding.Level),-8} {Printable.Of(finding.Text)}");
+                if (finding.Remedy is { } remedy)
+                {
+                    output.WriteLine($"  {"",-8}   → {Printable.Of(remedy)}");
+                }
+            }
+
+            if (result.Findings.Count == 0)
+            {
+                output.WriteLine("  nothing to check");
+            }
+        }
+
+        output.WriteLine($"{Count(results, CheckLevel.Problem)} problem(s), {Count(results, CheckLevel.Warning)} warning(s)");
+    }
+
+    public static string NameOf(CheckLevel level) => level switch
+    {
+        CheckLevel.Fact => "ok",
+        CheckLevel.Warning => "warning",
+        _ => "problem",
+    };
+
+    static int Count(IReadOnlyList<CheckResult> results, CheckLevel level) =>
+        results.Sum(result => result.Findings.Count(finding => finding.Level == level));
+}
