@@ -58,8 +58,8 @@ static partial class Log
     public static partial void AcknowledgeIsFenced(this ILogger log, int entries, string stream);
 
     [LoggerMessage(14, LogLevel.Warning,
-        "Entry {Id} of stream {Stream} at {Endpoint} was handed out {Deliveries} times and never settled; it is set aside in stream {DeadLetters}")]
-    public static partial void EntryIsSetAside(this ILogger log, StreamId id, string stream, string endpoint, long deliveries, string deadLetters);
+        "Entry {Id} of stream {Stream} was handed out {Deliveries} times and never settled; it is set aside in stream {DeadLetters}")]
+    public static partial void EntryIsSetAside(this ILogger log, StreamId id, string stream, long deliveries, string deadLetters);
 
     [LoggerMessage(15, LogLevel.Warning,
         "Pending entries cannot be kept from other consumers, who take them over when a sink is slow for longer than claimIdle: {Reason}")]
@@ -73,6 +73,9 @@ static partial class Log
 
     [LoggerMessage(18, LogLevel.Debug, "The leases could not be renewed; it is tried again until they end: {Reason}")]
     public static partial void LeaseIsNotRenewed(this ILogger log, string reason);
+
+    [LoggerMessage(20, LogLevel.Warning, "Reading {Streams} failed and is tried again by itself in {Pause}, while others go on: {Reason}")]
+    public static partial void ReaderReconnects(this ILogger log, string streams, TimeSpan pause, string reason);
 
     [LoggerMessage(19, LogLevel.Debug, "A read that waits for entries could not be ended early; it ends by itself: {Reason}")]
     public static partial void ReadIsNotEnded(this ILogger log, string reason);

@@ -19,6 +19,7 @@ public sealed class RedisStreamsPlugin : SourcePlugin<RedisStreamsOptions>
             CanReplay = true,
             PositionOrder = PositionOrder.None,
             NeverBlocksSockets = true,
+            MaxReaders = 64,
             Loss = "Only what is deleted or trimmed before it was acknowledged; reported with its number where the server counts.",
             Order = "The order of each stream; entries that were pending at a restart come first.",
         },
@@ -29,6 +30,7 @@ public sealed class RedisStreamsPlugin : SourcePlugin<RedisStreamsOptions>
             CanReplay = true,
             PositionOrder = PositionOrder.Partition,
             NeverBlocksSockets = true,
+            MaxReaders = 64,
             Loss = "Only what is deleted or trimmed before it was read; reported with its number where the server counts. A stream that was made anew "
                 + "with lower ids stops the source: the position is lost.",
             Order = "The order of each stream.",

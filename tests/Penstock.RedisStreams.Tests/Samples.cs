@@ -26,10 +26,11 @@ static class Samples
 
     public static SourceContext SourceContext { get; } = SourceContextWith(NullLoggerFactory.Instance);
 
-    public static SourceContext SourceContextWith(ILoggerFactory log) => new()
+    public static SourceContext SourceContextWith(ILoggerFactory log, int readers = 1) => new()
     {
         Pipeline = "orders",
         Instance = "in",
+        Readers = readers,
         LoggerFactory = log,
         TimeProvider = TimeProvider.System,
         Meter = Meter,

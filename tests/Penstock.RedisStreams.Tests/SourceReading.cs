@@ -17,6 +17,12 @@ sealed class SourceReading : IAsyncDisposable
         _reading = Task.Run(() => ReadAsync(resumeAfter));
     }
 
+    SourceReading(IChangeSource source)
+    {
+        _source = source;
+        _reading = Task.Run(ReadAsAHostAsync);
+    }
+
     public IReadOnlyList<ChangeEvent> Events => Of<ChangeEvent>();
 
     public IReadOnlyList<LossWindow> Losses => Of<LossWindow>();
@@ -30,6 +36,9 @@ sealed class SourceReading : IAsyncDisposable
     /// <summary>What a host would have in its checkpoint.</summary>
     public IReadOnlyList<Watermark> Checkpoint =>
         [.. Of<Watermark>().GroupBy(watermark => watermark.Position.Partition).Select(partition => partition.Last())];
+
+    /// <summary>Reads as a host does: again after each failure that passes, and each watermark is acknowledged.</summary>
+    public static SourceReading AsAHost(IChangeSource source) => new(source);
 
     public static IChangeSource Create(
         RedisServer server, string[] streams, string? key = null, string start = "0", int count = 1000, string block = "100ms",
@@ -61,8 +70,8 @@ sealed class SourceReading : IAsyncDisposable
         $"watermarks over {entries} entries have arrived");
 
     /// <summary>A member of group g.</summary>
-    public static IChangeSource Create(RedisStreamsOptions options, LogLines? log = null) =>
-        new RedisStreamsPlugin().Create(options, log is null ? Samples.SourceContext : Samples.SourceContextWith(log));
+    public static IChangeSource Create(RedisStreamsOptions options, LogLines? log = null, int readers = 1) =>
+        new RedisStreamsPlugin().Create(options, Samples.SourceContextWith(log ?? (Microsoft.Extensions.Logging.ILoggerFactory)Microsoft.Extensions.Logging.Abstractions.NullLoggerFactory.Instance, readers));
 
     public bool HasEnded => _reading.IsCompleted;
 
@@ -96,6 +105,32 @@ sealed class SourceReading : IAsyncDisposable
             lock (_messages)
             {
                 _messages.Add(message);
+            }
+        }
+    }
+
+    async Task ReadAsAHostAsync()
+    {
+        while (!_stop.IsCancellationRequested)
+        {
+            try
+            {
+                await foreach (var message in _source.ReadAsync(Checkpoint, _stop.Token))
+                {
+                    lock (_messages)
+                    {
+                        _messages.Add(message);
+                    }
+
+                    if (message is Watermark watermark)
+                    {
+                        await _source.AcknowledgeAsync([watermark], CancellationToken.None);
+                    }
+                }
+            }
+            catch (PluginException e) when (e.Kind == FailureKind.Transient)
+            {
+                await Eventually.BackOffAsync();
             }
         }
     }

@@ -3,7 +3,9 @@ using Penstock.Redis;
 namespace Penstock.Sources.RedisStreams;
 
 /// <summary>The second connection, for what must not wait behind a blocking read. Opened at first need, and again after it broke; used in turn.</summary>
-sealed class ControlConnection(RedisServers servers) : IAsyncDisposable
+/// <param name="servers">Where.</param>
+/// <param name="key">A key of the slot that all commands are about.</param>
+sealed class ControlConnection(RedisServers servers, ReadOnlyMemory<byte> key) : IAsyncDisposable
 {
     readonly SemaphoreSlim _turn = new(1, 1);
     RedisConnection? _connection;
@@ -17,7 +19,7 @@ sealed class ControlConnection(RedisServers servers) : IAsyncDisposable
             if (_connection is not { IsOpen: true })
             {
                 await CloseAsync().ConfigureAwait(false);
-                _connection = await servers.ConnectAsync(cancellationToken).ConfigureAwait(false);
+                _connection = await servers.ConnectAsync(key, cancellationToken).ConfigureAwait(false);
             }
 
             return await use(_connection).ConfigureAwait(false);
@@ -26,6 +28,20 @@ sealed class ControlConnection(RedisServers servers) : IAsyncDisposable
         {
             await CloseAsync().ConfigureAwait(false);
             throw;
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    /// <summary>Goes to whichever server is the right one by now, at the next use.</summary>
+    public async ValueTask LeaveAsync()
+    {
+        await _turn.WaitAsync(CancellationToken.None).ConfigureAwait(false);
+        try
+        {
+            await CloseAsync().ConfigureAwait(false);
         }
         finally
         {

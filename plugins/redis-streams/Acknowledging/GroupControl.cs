@@ -4,16 +4,22 @@ using Penstock.Redis;
 namespace Penstock.Sources.RedisStreams;
 
 /// <summary>Acknowledges what the host has settled, and keeps what could not be acknowledged yet.</summary>
-sealed class GroupControl(RedisStreamsOptions options, ControlConnection control, InFlightEntries inFlight, ILogger log) : IAsyncDisposable
+sealed class GroupControl(RedisStreamsOptions options, ControlConnection control, InFlightEntries inFlight, TimeProvider time, ILogger log) : IAsyncDisposable
 {
+    static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(1);
+
     readonly SemaphoreSlim _turn = new(1, 1);
     readonly CommandBuffer _commands = new();
     readonly List<EntryBatch> _owed = [];
     readonly CancellationTokenSource _refused = new();
     RedisClientException? _refusal;
+    long _failedAt;
 
     /// <summary>Cancelled when the server refuses acknowledgements for good.</summary>
     public CancellationToken Refused => _refused.Token;
+
+    /// <summary>Whether something that failed is to be tried again, although nothing new is to be acknowledged.</summary>
+    public bool IsOverdue => Volatile.Read(ref _failedAt) is var at && at != 0 && time.GetElapsedTime(at) >= RetryInterval;
 
     /// <exception cref="PluginException">The server refuses acknowledgements for good: whatever is read would stay pending for ever.</exception>
     public void ThrowIfRefused()
@@ -40,13 +46,14 @@ sealed class GroupControl(RedisStreamsOptions options, ControlConnection control
         {
             foreach (var watermark in reached)
             {
-                if (watermark.Tag is EntryBatch batch)
+                if (watermark.Tag is EntryBatch batch && batch.InFlight == inFlight)
                 {
                     _owed.Add(batch);
                 }
             }
 
             await PayAsync(cancellationToken).ConfigureAwait(false);
+            Volatile.Write(ref _failedAt, 0);
         }
         catch (RedisClientException e) when (e.Kind == FailureKind.Permanent)
         {
@@ -57,7 +64,13 @@ sealed class GroupControl(RedisStreamsOptions options, ControlConnection control
         catch (Exception e) when (e is RedisClientException or OperationCanceledException)
         {
             log.AcknowledgeFails(_owed.Count, e.Message);
+            if (e is RedisClientException { NeedsOtherServer: true })
+            {
+                await control.LeaveAsync().ConfigureAwait(false);
+            }
+
             _owed.ForEach(batch => batch.WasTried = true);
+            Volatile.Write(ref _failedAt, time.GetTimestamp());
         }
         finally
         {

@@ -5,7 +5,7 @@ namespace Penstock.Sources.RedisStreams;
 
 /// <summary>
 /// Leaves out entries whose id was emitted before. Only while the process lives, so that nothing is left out for an entry that died with it: what was emitted is settled
-/// before its duplicate is acknowledged, since the watermark behind the duplicate comes later.
+/// before its duplicate is acknowledged, since the watermark behind the duplicate comes later. Shared by the readers of a source.
 /// </summary>
 sealed class DuplicateFilter
 {
@@ -37,18 +37,24 @@ sealed class DuplicateFilter
             return false;
         }
 
-        var evicted = _window.Evicted;
-        if (!_window.Add(id.Span))
+        bool isNew, hasEvicted;
+        lock (_window)
         {
-            _hits.Add(1, _labels);
-            return true;
+            var evicted = _window.Evicted;
+            isNew = _window.Add(id.Span);
+            hasEvicted = _window.Evicted > evicted;
         }
 
-        if (_window.Evicted > evicted)
+        if (hasEvicted)
         {
             _evictions.Add(1, _labels);
         }
 
-        return false;
+        if (!isNew)
+        {
+            _hits.Add(1, _labels);
+        }
+
+        return !isNew;
     }
 }

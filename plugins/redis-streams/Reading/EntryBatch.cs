@@ -1,12 +1,15 @@
 namespace Penstock.Sources.RedisStreams;
 
 /// <summary>The entries of one read from one stream: the tag of the watermark behind them, and what an XACK names.</summary>
-sealed class EntryBatch(StreamState stream, int capacity)
+sealed class EntryBatch(StreamState stream, InFlightEntries inFlight, int capacity)
 {
     readonly StreamId[] _ids = new StreamId[capacity];
     int _count;
 
     public StreamState Stream { get; } = stream;
+
+    /// <summary>The reader's that it belongs to.</summary>
+    public InFlightEntries InFlight { get; } = inFlight;
 
     /// <summary>The incarnation of the group that the ids belong to.</summary>
     public int Generation { get; } = stream.Generation;

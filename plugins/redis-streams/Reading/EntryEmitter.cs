@@ -5,7 +5,8 @@ using Penstock.Redis;
 namespace Penstock.Sources.RedisStreams;
 
 /// <summary>Emits what one read returned from one stream: the events, then the loss of those that are gone, then one watermark.</summary>
-sealed class EntryEmitter(InFlightEntries inFlight, EntryMapper mapper, DuplicateFilter? duplicates, DeadLetterStream deadLetters, ILogger log)
+sealed class EntryEmitter(
+    InFlightEntries inFlight, EntryMapper mapper, ILogger log, DuplicateFilter? duplicates = null, DeadLetterStream? deadLetters = null)
 {
     EntryBatch? _unfinished;
 
@@ -28,7 +29,7 @@ sealed class EntryEmitter(InFlightEntries inFlight, EntryMapper mapper, Duplicat
     public IEnumerable<SourceMessage> Emit(
         StreamState stream, RespValue entries, HashSet<StreamId> skip, string endpoint, HashSet<StreamId>? aside = null)
     {
-        var batch = new EntryBatch(stream, entries.Count);
+        var batch = new EntryBatch(stream, inFlight, entries.Count);
         inFlight.Add(batch);
         _unfinished = batch;
         var deleted = new List<StreamId>();
@@ -81,7 +82,7 @@ sealed class EntryEmitter(InFlightEntries inFlight, EntryMapper mapper, Duplicat
     public async IAsyncEnumerable<SourceMessage> EmitAgainAsync(
         StreamState stream, RespValue entries, HashSet<StreamId> skip, string endpoint, [EnumeratorCancellation] CancellationToken stopReading)
     {
-        var aside = await deadLetters.TakeAsync(stream, entries, skip, stopReading).ConfigureAwait(false);
+        var aside = deadLetters is null ? null : await deadLetters.TakeAsync(stream, entries, skip, stopReading).ConfigureAwait(false);
         foreach (var message in Emit(stream, entries, skip, endpoint, aside))
         {
             yield return message;
@@ -97,14 +98,7 @@ sealed class EntryEmitter(InFlightEntries inFlight, EntryMapper mapper, Duplicat
 
     static Watermark WatermarkOf(EntryBatch batch)
     {
-        foreach (var id in batch.Ids)
-        {
-            if (id.Order > batch.Stream.LastEmitted.Order)
-            {
-                batch.Stream.LastEmitted = id;
-            }
-        }
-
+        batch.Stream.Advance(batch.Ids);
         return batch.Stream.ToWatermark(batch);
     }
 

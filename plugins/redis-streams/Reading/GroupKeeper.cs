@@ -13,21 +13,6 @@ sealed class GroupKeeper(RedisStreamsOptions options, IReadOnlyList<StreamState>
     /// <summary>Whether there is something that <see cref="TakeReports"/> would return.</summary>
     public bool HasReports => _reports.Count > 0;
 
-    /// <summary>Learns from the checkpoint which groups have existed.</summary>
-    public void Remember(IReadOnlyList<Watermark> resumeAfter)
-    {
-        foreach (var watermark in resumeAfter)
-        {
-            foreach (var stream in streams)
-            {
-                if (stream.Name == watermark.Position.Partition)
-                {
-                    stream.Resume(watermark);
-                }
-            }
-        }
-    }
-
     /// <summary>
     /// Makes what is missing. Reports a loss window for each group that had to be made again, and a first watermark for each that is new
     /// to us.

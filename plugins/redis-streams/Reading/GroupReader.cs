@@ -60,15 +60,22 @@ sealed class GroupReader(RedisStreamsOptions options, string consumer, RedisConn
         return StreamFacts.Of(facts[0], facts[1], _group);
     }
 
-    /// <summary>A page of the consumer's own pending entries behind this id; those that were deleted since have no fields.</summary>
-    public async ValueTask<RespValue> ReadPendingAsync(StreamState stream, StreamId after, CancellationToken cancellationToken)
+    /// <summary>A page of a consumer's pending entries behind this id; those that were deleted since have no fields.</summary>
+    public async ValueTask<RespValue> ReadPendingAsync(StreamState stream, string name, StreamId after, CancellationToken cancellationToken)
     {
-        BeginRead(argumentCount: 9);
+        BeginRead(argumentCount: 9, name);
         _command.Add("STREAMS"u8);
         _command.Add(stream.NameBytes);
         after.AddTo(_command);
         var reply = await connection.ExecuteAsync(_command, TimeSpan.Zero, cancellationToken).ConfigureAwait(false);
         return reply.Find(stream.NameBytes);
+    }
+
+    /// <summary>The consumers of the group that have pending entries.</summary>
+    public async ValueTask<string[]> ListHoldersAsync(StreamState stream, CancellationToken cancellationToken)
+    {
+        var reply = await connection.ExecuteAsync(["XPENDING", stream.Name, options.Group!], cancellationToken).ConfigureAwait(false);
+        return [.. reply[3].Items.ToArray().Select(consumer => consumer[0].AsText())];
     }
 
     /// <summary>How many entries the consumers of the group have pending.</summary>
@@ -103,7 +110,7 @@ sealed class GroupReader(RedisStreamsOptions options, string consumer, RedisConn
     /// </summary>
     public ValueTask<RespValue> ReadNewAsync(IReadOnlyList<StreamState> streams)
     {
-        BeginRead(argumentCount: 9 + (2 * streams.Count));
+        BeginRead(argumentCount: 9 + (2 * streams.Count), consumer);
         _command.Add("BLOCK"u8);
         _command.Add(Math.Max(1, (long)_block.TotalMilliseconds));
         _command.Add("STREAMS"u8);
@@ -142,14 +149,14 @@ sealed class GroupReader(RedisStreamsOptions options, string consumer, RedisConn
 
     static TimeSpan Shorter(TimeSpan one, TimeSpan other) => one < other ? one : other;
 
-    void BeginRead(int argumentCount)
+    void BeginRead(int argumentCount, string name)
     {
         _command.Clear();
         _command.Begin(argumentCount);
         _command.Add("XREADGROUP"u8);
         _command.Add("GROUP"u8);
         _command.Add(options.Group!);
-        _command.Add(consumer);
+        _command.Add(name);
         _command.Add("COUNT"u8);
         _command.Add(options.Count);
     }

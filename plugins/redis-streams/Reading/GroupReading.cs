@@ -5,7 +5,7 @@ using Penstock.Redis;
 namespace Penstock.Sources.RedisStreams;
 
 /// <summary>Reads some streams as one consumer of the group, over connections of its own.</summary>
-sealed class GroupReading : IAsyncDisposable
+sealed class GroupReading : IReading, IAsyncDisposable
 {
     static readonly HashSet<StreamId> Nothing = [];
 
@@ -19,12 +19,23 @@ sealed class GroupReading : IAsyncDisposable
     readonly GroupKeeper _groups;
     readonly EntryEmitter _emitter;
     readonly ControlConnection _connection;
+    readonly DeadLetterStream _deadLetters;
+    readonly FormerReaders? _former;
+    readonly GapHalt _halt;
     readonly GroupControl _control;
     readonly StreamLeases? _leases;
     readonly ClaimRefresh? _refresh;
     bool _isDisposed;
 
-    public GroupReading(RedisStreamsOptions options, string consumer, List<StreamState> streams, RedisServers servers, DuplicateFilter? duplicates, SourceContext context)
+    /// <param name="options">The source's options.</param>
+    /// <param name="consumer">The consumer's name.</param>
+    /// <param name="streams">What it reads; of one slot.</param>
+    /// <param name="former">For the first reader of a stream, which alone looks for gaps; else null.</param>
+    /// <param name="servers">Where.</param>
+    /// <param name="duplicates">Shared by the readers; null without it.</param>
+    /// <param name="context">What the host gave the source.</param>
+    public GroupReading(
+        RedisStreamsOptions options, string consumer, List<StreamState> streams, FormerReaders? former, RedisServers servers, DuplicateFilter? duplicates, SourceContext context)
     {
         _options = options;
         _context = context;
@@ -32,27 +43,32 @@ sealed class GroupReading : IAsyncDisposable
         _servers = servers;
         _streams = streams;
         _log = context.LoggerFactory.CreateLogger<RedisStreamsSource>();
-        _connection = new ControlConnection(servers);
+        _former = former;
+        _connection = new ControlConnection(servers, streams[0].NameBytes);
+        _deadLetters = new DeadLetterStream(options, consumer, _connection, servers, context, _log);
+        _halt = new GapHalt(options.OnGap, streams);
         _groups = new GroupKeeper(options, streams, context.TimeProvider, _log);
         _emitter = new EntryEmitter(
             _inFlight,
             new EntryMapper(options.Key is null ? null : new KeyPath(options.Key), _log),
+            _log,
             duplicates,
-            new DeadLetterStream(options, consumer, _connection, context, _log),
-            _log);
-        _control = new GroupControl(options, _connection, _inFlight, _log);
+            _deadLetters);
+        _control = new GroupControl(options, _connection, _inFlight, context.TimeProvider, _log);
         _leases = options.Ordered ? new StreamLeases(streams, _connection, context.TimeProvider, _log) : null;
         _refresh = options.ClaimIdle is { } idle ? new ClaimRefresh(options, idle, consumer, streams, _connection, context.TimeProvider, _log) : null;
     }
 
-    public IAsyncEnumerable<SourceMessage> ReadAsync(IReadOnlyList<Watermark> resumeAfter, CancellationToken stopReading)
-    {
-        _groups.Remember(resumeAfter);
-        return ReadGroupsAsync(stopReading);
-    }
+    public string Streams => string.Join(", ", _streams.Select(stream => stream.Name));
 
-    public ValueTask AcknowledgeAsync(IReadOnlyList<Watermark> reached, CancellationToken cancellationToken) =>
-        _control.AcknowledgeAsync(reached, cancellationToken);
+    public IAsyncEnumerable<SourceMessage> ReadAsync(CancellationToken stopReading) => _halt.WatchAsync(ReadGroupsAsync(stopReading), stopReading);
+
+    /// <summary>Acknowledges what of this it has read, and what it owes from before.</summary>
+    public ValueTask AcknowledgeAsync(IReadOnlyList<Watermark> reached, CancellationToken cancellationToken)
+    {
+        _halt.Acknowledged(reached);
+        return _control.AcknowledgeAsync(reached, cancellationToken);
+    }
 
     public async ValueTask DisposeAsync()
     {
@@ -74,6 +90,7 @@ sealed class GroupReading : IAsyncDisposable
             await _leases.DisposeAsync().ConfigureAwait(false);
         }
 
+        await _deadLetters.DisposeAsync().ConfigureAwait(false);
         await _connection.DisposeAsync().ConfigureAwait(false);
     }
 
@@ -84,7 +101,7 @@ sealed class GroupReading : IAsyncDisposable
             yield return cutShort;
         }
 
-        var connection = await _servers.ConnectAsync(stopReading).ConfigureAwait(false);
+        var connection = await _servers.ConnectAsync(_streams[0].NameBytes, stopReading).ConfigureAwait(false);
         var reader = new GroupReader(_options, _consumer, connection);
         var gaps = new GapCheck(reader.LookAsync, isOptional: _options.OnGap == GapPolicy.Continue, reader.Endpoint, _context.TimeProvider, _log);
         await using var closing = reader.ConfigureAwait(false);
@@ -98,9 +115,13 @@ sealed class GroupReading : IAsyncDisposable
         var owned = new OwnedStreams(_streams, _leases, reader, _emitter, _inFlight, _context.TimeProvider, _log);
         foreach (var stream in owned.Streams)
         {
-            await foreach (var message in ReadPendingAsync(reader, stream, stopReading).ConfigureAwait(false))
+            string[] former = _former is null ? [] : await _former.FindAsync(reader, stream, stopReading).ConfigureAwait(false);
+            foreach (var consumer in (string[])[.. former, _consumer])
             {
-                yield return message;
+                await foreach (var message in ReadPendingAsync(reader, stream, consumer, stopReading).ConfigureAwait(false))
+                {
+                    yield return message;
+                }
             }
         }
 
@@ -114,15 +135,20 @@ sealed class GroupReading : IAsyncDisposable
         while (ahead is not null || !stopReading.IsCancellationRequested)
         {
             _control.ThrowIfRefused();
+            if (_control.IsOverdue)
+            {
+                await _control.AcknowledgeAsync([], stopReading).ConfigureAwait(false);
+            }
+
             if (ahead is null)
             {
-                await foreach (var message in owned.TakeAsync(gaps.IsDue, stopReading).ConfigureAwait(false))
+                await foreach (var message in owned.TakeAsync(LooksForGaps && gaps.IsDue, stopReading).ConfigureAwait(false))
                 {
                     yield return message;
                 }
             }
 
-            if (ahead is null && gaps.IsDue)
+            if (ahead is null && LooksForGaps && gaps.IsDue)
             {
                 await foreach (var message in gaps.FindAsync(owned.Streams, stopReading).ConfigureAwait(false))
                 {
@@ -145,7 +171,7 @@ sealed class GroupReading : IAsyncDisposable
 
             var (reply, reports) = await TakeNewAsync(reader, ahead ?? reader.ReadNewAsync(owned.Streams).AsTask()).ConfigureAwait(false);
             // A full page promises another one: the server works on it while this one is emitted.
-            var isBusy = IsFull(reply) && abandoned is not { IsDue: true } && !gaps.IsDue && !owned.IsDue(reader.Block) && !stopReading.IsCancellationRequested;
+            var isBusy = IsFull(reply) && abandoned is not { IsDue: true } && !(LooksForGaps && gaps.IsDue) && !owned.IsDue(reader.Block) && !stopReading.IsCancellationRequested;
             ahead = isBusy ? reader.ReadNewAsync(owned.Streams).AsTask() : null;
             foreach (var message in reports ?? Emit(reply, reader.Endpoint))
             {
@@ -153,6 +179,8 @@ sealed class GroupReading : IAsyncDisposable
             }
         }
     }
+
+    bool LooksForGaps => _former is not null;
 
     bool IsFull(RespValue reply)
     {
@@ -168,14 +196,14 @@ sealed class GroupReading : IAsyncDisposable
     }
 
     async IAsyncEnumerable<SourceMessage> ReadPendingAsync(
-        GroupReader reader, StreamState stream, [EnumeratorCancellation] CancellationToken stopReading)
+        GroupReader reader, StreamState stream, string consumer, [EnumeratorCancellation] CancellationToken stopReading)
     {
         var skip = _inFlight.Snapshot(stream);
         var after = default(StreamId);
         while (true)
         {
             _control.ThrowIfRefused();
-            var page = await reader.ReadPendingAsync(stream, after, stopReading).ConfigureAwait(false);
+            var page = await reader.ReadPendingAsync(stream, consumer, after, stopReading).ConfigureAwait(false);
             if (page.Count == 0)
             {
                 yield break;

@@ -4,9 +4,12 @@ using Penstock.Redis;
 
 namespace Penstock.Sources.RedisStreams;
 
-/// <summary>What the source knows about one of its streams. Only the reader changes it.</summary>
+/// <summary>
+/// What the source knows about one of its streams. Several readers may be at one stream; only the first of them looks for gaps, and what all of them change is under a lock.
+/// </summary>
 sealed class StreamState(string name)
 {
+    readonly Lock _gate = new();
     long? _missed;
     long? _count;
     byte[]? _state;
@@ -25,7 +28,7 @@ sealed class StreamState(string name)
     public bool HadGroup { get; set; }
 
     /// <summary>Whether the checkpoint knows the stream.</summary>
-    public bool IsResumed { get; private set; }
+    public bool IsResumed { get; set; }
 
     /// <summary>The last entry that was emitted.</summary>
     public StreamId LastEmitted { get; set; }
@@ -42,8 +45,11 @@ sealed class StreamState(string name)
         get => _missed;
         set
         {
-            _state = _missed == value ? _state : null;
-            _missed = value;
+            lock (_gate)
+            {
+                _state = _missed == value ? _state : null;
+                _missed = value;
+            }
         }
     }
 
@@ -64,8 +70,11 @@ sealed class StreamState(string name)
         get => _isHalted;
         set
         {
-            _state = _isHalted == value ? _state : null;
-            _isHalted = value;
+            lock (_gate)
+            {
+                _state = _isHalted == value ? _state : null;
+                _isHalted = value;
+            }
         }
     }
 
@@ -74,7 +83,28 @@ sealed class StreamState(string name)
 
     /// <summary>The mark behind what was emitted so far.</summary>
     /// <param name="batch">What it acknowledges.</param>
-    public Watermark ToWatermark(EntryBatch? batch = null) => new(new SourcePosition(Name, LastEmitted.Order)) { Tag = batch, State = _state ??= ToState() };
+    public Watermark ToWatermark(EntryBatch? batch = null)
+    {
+        lock (_gate)
+        {
+            return new Watermark(new SourcePosition(Name, LastEmitted.Order)) { Tag = batch, State = _state ??= ToState() };
+        }
+    }
+
+    /// <summary>Goes behind the newest of these, unless it is there.</summary>
+    public void Advance(ReadOnlySpan<StreamId> emitted)
+    {
+        lock (_gate)
+        {
+            foreach (var id in emitted)
+            {
+                if (id.Order > LastEmitted.Order)
+                {
+                    LastEmitted = id;
+                }
+            }
+        }
+    }
 
     /// <summary>How many entries had ever been added when we looked last; null when nobody has looked, or the server does not count.</summary>
     public long? Added { get; set; }

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using System.Text;
 using Microsoft.Extensions.Logging;
 using Penstock.Redis;
 
@@ -8,7 +9,7 @@ namespace Penstock.Sources.RedisStreams;
 /// Sets aside entries that were handed out too often: whoever got them died, or never settled them. They are in another stream before they are acknowledged, so that a crash
 /// in between repeats them there and loses none.
 /// </summary>
-sealed class DeadLetterStream
+sealed class DeadLetterStream : IAsyncDisposable
 {
     const int PageSize = 1000;
     const int OwnFields = 4;
@@ -18,15 +19,19 @@ sealed class DeadLetterStream
     readonly RedisStreamsOptions _options;
     readonly string _consumer;
     readonly ControlConnection _control;
+    readonly ControlConnection? _target;
     readonly ILogger _log;
     readonly Counter<long> _count;
     readonly KeyValuePair<string, object?>[] _labels;
 
-    public DeadLetterStream(RedisStreamsOptions options, string consumer, ControlConnection control, SourceContext context, ILogger log)
+    public DeadLetterStream(RedisStreamsOptions options, string consumer, ControlConnection control, RedisServers servers, SourceContext context, ILogger log)
     {
         _options = options;
         _consumer = consumer;
         _control = control;
+
+        // It may lie on another server.
+        _target = options.DeadLetterStream is { } target ? new ControlConnection(servers, Encoding.UTF8.GetBytes(target)) : null;
         _log = log;
         _labels = [new("pipeline", context.Pipeline), new("source", context.Instance)];
         _count = context.Meter.CreateCounter<long>(
@@ -47,29 +52,27 @@ sealed class DeadLetterStream
             return None;
         }
 
-        return await _control.UseAsync(
-            async connection =>
+        var deliveries = await _control.UseAsync(
+            connection => CountAsync(connection, stream, page, cancellationToken), cancellationToken).ConfigureAwait(false);
+        var taken = new HashSet<StreamId>();
+        for (var i = 0; i < page.Count && deliveries.Count > 0; i++)
+        {
+            var entry = page[i];
+            var id = StreamId.Parse(entry[0].Span);
+            if (deliveries.TryGetValue(id, out var count) && !skip.Contains(id) && !entry[1].IsNull)
             {
-                var deliveries = await CountAsync(connection, stream, page, cancellationToken).ConfigureAwait(false);
-                var taken = new HashSet<StreamId>();
-                foreach (var entry in page.Items.ToArray())
-                {
-                    var id = StreamId.Parse(entry[0].Span);
-                    if (!deliveries.TryGetValue(id, out var count) || skip.Contains(id) || entry[1].IsNull)
-                    {
-                        continue;
-                    }
+                await _target!.UseAsync(
+                    connection => connection.ExecuteAsync(Add(target, stream, id, count, entry[1]), TimeSpan.Zero, cancellationToken), cancellationToken).ConfigureAwait(false);
+                _log.EntryIsSetAside(id, stream.Name, count, target);
+                _count.Add(1, _labels);
+                taken.Add(id);
+            }
+        }
 
-                    await connection.ExecuteAsync(Add(target, stream, id, count, entry[1]), TimeSpan.Zero, cancellationToken).ConfigureAwait(false);
-                    _log.EntryIsSetAside(id, stream.Name, connection.Endpoint, count, target);
-                    _count.Add(1, _labels);
-                    taken.Add(id);
-                }
-
-                return taken;
-            },
-            cancellationToken).ConfigureAwait(false);
+        return taken;
     }
+
+    public ValueTask DisposeAsync() => _target?.DisposeAsync() ?? default;
 
     // Those of the page's span that were handed out too often, with how often.
     async ValueTask<Dictionary<StreamId, long>> CountAsync(
