@@ -10,6 +10,7 @@ sealed class CursorSource : IChangeSource
     readonly List<StreamState> _streams;
     readonly List<CursorReading> _readings;
     readonly ReaderMerge? _merge;
+    readonly Trimmers _trimming;
 
     public CursorSource(RedisStreamsOptions options, SourceTraits traits, SourceContext context)
     {
@@ -23,6 +24,7 @@ sealed class CursorSource : IChangeSource
             .. Shares.Of(_streams, context.Readers, servers.IsCluster).Select(share => new CursorReading(
                 options, share, servers, new EntryMapper(options.Key is null ? null : new KeyPath(options.Key), log), context, log)),
         ];
+        _trimming = new Trimmers(options, _streams, servers, context);
         _merge = _readings.Count > 1 ? new ReaderMerge(_readings, keepsUnread: false, context.TimeProvider, log) : null;
     }
 
@@ -30,12 +32,14 @@ sealed class CursorSource : IChangeSource
 
     public IAsyncEnumerable<SourceMessage> ReadAsync(IReadOnlyList<Watermark> resumeAfter, CancellationToken stopReading)
     {
+        _trimming.Start();
         foreach (var stream in _streams)
         {
             stream.Forget();
             if (resumeAfter.FirstOrDefault(watermark => watermark.Position.Partition == stream.Name) is { } checkpoint)
             {
                 stream.Resume(checkpoint);
+                stream.Checkpointed = stream.Checkpointed == default ? stream.LastEmitted : stream.Checkpointed;
             }
         }
 
@@ -49,6 +53,6 @@ sealed class CursorSource : IChangeSource
         return default;
     }
 
-    /// <summary>Nothing to do: a connection lives no longer than the enumerator that reads it.</summary>
-    public ValueTask DisposeAsync() => default;
+    /// <summary>Ends the trimming; a connection that reads lives no longer than its enumerator.</summary>
+    public ValueTask DisposeAsync() => _trimming.DisposeAsync();
 }

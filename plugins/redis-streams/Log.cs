@@ -79,4 +79,13 @@ static partial class Log
 
     [LoggerMessage(19, LogLevel.Debug, "A read that waits for entries could not be ended early; it ends by itself: {Reason}")]
     public static partial void ReadIsNotEnded(this ILogger log, string reason);
+
+    [LoggerMessage(21, LogLevel.Warning, "Stream {Stream} could not be trimmed; it is tried again every second: {Reason}")]
+    public static partial void TrimFails(this ILogger log, string stream, string reason);
+
+    [LoggerMessage(22, LogLevel.Warning, "{Entries} entries of stream {Stream} were removed by trim.maxAge or maxLength before {Holder} had read or acknowledged them")]
+    public static partial void UnreadEntriesWereTrimmed(this ILogger log, long entries, string stream, string holder);
+
+    [LoggerMessage(23, LogLevel.Warning, "Whoever trims stream {Stream} cannot know what was read from it: {Reason} Grant +hset on the key prefix (connection.keyPrefix) if anybody does")]
+    public static partial void PlaceIsNotTold(this ILogger log, string stream, string reason);
 }

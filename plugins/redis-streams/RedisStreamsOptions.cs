@@ -65,4 +65,12 @@ public sealed class RedisStreamsOptions
 
     [Description("Leaves out entries with an id that was read before; forgets everything at a restart.")]
     public DedupeOptions? Dedupe { get; init; }
+
+    [Description("Deliver an entry only when it is so old, by its id and the server's clock. For messages that repair what a crash between a commit and its own message left "
+        + "out, it must be longer than the longest transaction.")]
+    [Range(typeof(TimeSpan), "1ms", "720h")]
+    public TimeSpan? Delay { get; init; }
+
+    [Description("Removes, by one host at a time, what every group has acknowledged and every reader with mode \"read\" has in its checkpoint; {} sets no other bound.")]
+    public TrimOptions? Trim { get; init; }
 }

@@ -13,6 +13,7 @@ sealed class RedisStreamsSource : IChangeSource
     readonly List<StreamState> _streams;
     readonly List<GroupReading> _readings;
     readonly ReaderMerge? _merge;
+    readonly Trimmers _trimming;
 
     public RedisStreamsSource(RedisStreamsOptions options, SourceTraits traits, SourceContext context)
     {
@@ -35,6 +36,7 @@ sealed class RedisStreamsSource : IChangeSource
                select new GroupReading(
                    options, FormerReaders.NameOf(consumer, reader), share, reader == 0 ? new FormerReaders(consumer, consumers) : null, servers, duplicates, context),
         ];
+        _trimming = new Trimmers(options, _streams, servers, context);
         _merge = _readings.Count > 1
             ? new ReaderMerge(_readings, keepsUnread: true, context.TimeProvider, context.LoggerFactory.CreateLogger<RedisStreamsSource>())
             : null;
@@ -44,6 +46,7 @@ sealed class RedisStreamsSource : IChangeSource
 
     public IAsyncEnumerable<SourceMessage> ReadAsync(IReadOnlyList<Watermark> resumeAfter, CancellationToken stopReading)
     {
+        _trimming.Start();
         foreach (var watermark in resumeAfter)
         {
             _streams.Find(stream => stream.Name == watermark.Position.Partition)?.Resume(watermark);
@@ -56,5 +59,9 @@ sealed class RedisStreamsSource : IChangeSource
     public async ValueTask AcknowledgeAsync(IReadOnlyList<Watermark> reached, CancellationToken cancellationToken) =>
         await Task.WhenAll(_readings.Select(reading => reading.AcknowledgeAsync(reached, cancellationToken).AsTask())).ConfigureAwait(false);
 
-    public async ValueTask DisposeAsync() => await Task.WhenAll(_readings.Select(reading => reading.DisposeAsync().AsTask())).ConfigureAwait(false);
+    public async ValueTask DisposeAsync()
+    {
+        await _trimming.DisposeAsync().ConfigureAwait(false);
+        await Task.WhenAll(_readings.Select(reading => reading.DisposeAsync().AsTask())).ConfigureAwait(false);
+    }
 }

@@ -78,6 +78,10 @@ sealed class SourceReading : IAsyncDisposable
     /// <summary>As a host does: with those that acknowledge nothing at the server.</summary>
     public Task AcknowledgeEverythingAsync() => _source.AcknowledgeAsync(Of<Watermark>(), CancellationToken.None).AsTask();
 
+    public Watermark LastMark => Of<Watermark>()[^1];
+
+    public Task AcknowledgeAsync(Watermark reached) => _source.AcknowledgeAsync([reached], CancellationToken.None).AsTask();
+
     public Task AcknowledgeAllAsync() => _source.AcknowledgeAsync(Watermarks, CancellationToken.None).AsTask();
 
     /// <summary>Stops reading and waits for the end; throws what the source threw.</summary>

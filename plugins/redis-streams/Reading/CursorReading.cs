@@ -9,17 +9,28 @@ sealed class CursorReading(
     RedisStreamsOptions options, List<StreamState> streams, RedisServers servers, EntryMapper mapper, SourceContext context, ILogger log) : IReading
 {
     readonly GapHalt _halt = new(options.OnGap, streams);
+    readonly ReaderPlaces _places = new(options, context, log);
 
     public string Streams => string.Join(", ", streams.Select(stream => stream.Name));
 
     public IAsyncEnumerable<SourceMessage> ReadAsync(CancellationToken stopReading) => _halt.WatchAsync(ReadStreamsAsync(stopReading), stopReading);
 
-    public void Acknowledged(IReadOnlyList<Watermark> reached) => _halt.Acknowledged(reached);
+    public void Acknowledged(IReadOnlyList<Watermark> reached)
+    {
+        _halt.Acknowledged(reached);
+        foreach (var watermark in reached)
+        {
+            if (streams.Find(stream => stream.Name == watermark.Position.Partition) is { } stream)
+            {
+                stream.Checkpointed = StreamId.FromOrder(watermark.Position.Order);
+            }
+        }
+    }
 
     async IAsyncEnumerable<SourceMessage> ReadStreamsAsync([EnumeratorCancellation] CancellationToken stopReading)
     {
         var connection = await servers.ConnectAsync(streams[0].NameBytes, stopReading).ConfigureAwait(false);
-        var reader = new CursorReader(options, connection);
+        var reader = new CursorReader(options, connection, context.TimeProvider);
         await using var closing = reader.ConfigureAwait(false);
         foreach (var stream in streams.Where(stream => !stream.IsResumed))
         {
@@ -28,6 +39,7 @@ sealed class CursorReading(
                 await reader.GoToEndAsync(stream, stopReading).ConfigureAwait(false);
             }
 
+            stream.Checkpointed = stream.LastEmitted;
             yield return stream.ToWatermark();
             stream.IsResumed = true;
         }
@@ -36,6 +48,7 @@ sealed class CursorReading(
         var gaps = new GapCheck(reader.LookAsync, isOptional: false, reader.Endpoint, context.TimeProvider, log);
         while (!stopReading.IsCancellationRequested)
         {
+            await _places.TellAsync(reader.Connection, streams, stopReading).ConfigureAwait(false);
             if (gaps.IsDue)
             {
                 await foreach (var message in gaps.FindAsync(streams, stopReading).ConfigureAwait(false))

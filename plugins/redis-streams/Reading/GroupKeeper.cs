@@ -23,6 +23,7 @@ sealed class GroupKeeper(RedisStreamsOptions options, IReadOnlyList<StreamState>
         {
             var start = stream.HadGroup ? FromTheFirst : options.Start;
             var isMade = await reader.CreateGroupAsync(stream, start, cancellationToken).ConfigureAwait(false);
+            stream.IsKnownToTrimmers = true;
             if (!stream.HadGroup)
             {
                 // In the checkpoint from now on, so that a group that is lost while the host is down is missed.

@@ -4,10 +4,11 @@ using Penstock.Redis;
 namespace Penstock.Sources.RedisStreams;
 
 /// <summary>The connection that reads. It may block at the server, so it does nothing else.</summary>
-sealed class GroupReader(RedisStreamsOptions options, string consumer, RedisConnection connection) : IAsyncDisposable
+sealed class GroupReader(RedisStreamsOptions options, string consumer, RedisConnection connection, TimeProvider time) : IAsyncDisposable
 {
     // Whoever waits for new entries cannot look for abandoned ones, nor for a lease.
     readonly TimeSpan _block = Shorter(options.Block, options.Ordered ? StreamLeases.RetryInterval : options.ClaimIdle ?? options.Block);
+    readonly DueEntries? _due = options.Delay is { } delay ? new DueEntries(delay, options.Block, time) : null;
     readonly CommandBuffer _command = new();
     readonly RespValue[] _looked = new RespValue[4];
     readonly byte[] _group = Encoding.UTF8.GetBytes(options.Group!);
@@ -106,10 +107,15 @@ sealed class GroupReader(RedisStreamsOptions options, string consumer, RedisConn
 
     /// <summary>
     /// New entries of all streams, as names and lists of entries in turn; null when none came. Cannot be cancelled: what the server has
-    /// handed out by then would be in doubt.
+    /// handed out by then would be in doubt. With a delay, the wait for what is due can.
     /// </summary>
-    public ValueTask<RespValue> ReadNewAsync(IReadOnlyList<StreamState> streams)
+    public ValueTask<RespValue> ReadNewAsync(IReadOnlyList<StreamState> streams, CancellationToken stopWaiting)
     {
+        if (_due is not null)
+        {
+            return _due.ReadGroupAsync(connection, streams, options.Group!, consumer, options.Count, stopWaiting);
+        }
+
         BeginRead(argumentCount: 9 + (2 * streams.Count), consumer);
         _command.Add("BLOCK"u8);
         _command.Add(Math.Max(1, (long)_block.TotalMilliseconds));

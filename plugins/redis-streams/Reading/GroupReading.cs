@@ -102,7 +102,7 @@ sealed class GroupReading : IReading, IAsyncDisposable
         }
 
         var connection = await _servers.ConnectAsync(_streams[0].NameBytes, stopReading).ConfigureAwait(false);
-        var reader = new GroupReader(_options, _consumer, connection);
+        var reader = new GroupReader(_options, _consumer, connection, _context.TimeProvider);
         var gaps = new GapCheck(reader.LookAsync, isOptional: _options.OnGap == GapPolicy.Continue, reader.Endpoint, _context.TimeProvider, _log);
         await using var closing = reader.ConfigureAwait(false);
         await _groups.EnsureAsync(reader, stopReading).ConfigureAwait(false);
@@ -169,10 +169,10 @@ sealed class GroupReading : IReading, IAsyncDisposable
                 continue;
             }
 
-            var (reply, reports) = await TakeNewAsync(reader, ahead ?? reader.ReadNewAsync(owned.Streams).AsTask()).ConfigureAwait(false);
+            var (reply, reports) = await TakeNewAsync(reader, ahead ?? reader.ReadNewAsync(owned.Streams, stopReading).AsTask()).ConfigureAwait(false);
             // A full page promises another one: the server works on it while this one is emitted.
             var isBusy = IsFull(reply) && abandoned is not { IsDue: true } && !(LooksForGaps && gaps.IsDue) && !owned.IsDue(reader.Block) && !stopReading.IsCancellationRequested;
-            ahead = isBusy ? reader.ReadNewAsync(owned.Streams).AsTask() : null;
+            ahead = isBusy ? reader.ReadNewAsync(owned.Streams, stopReading).AsTask() : null;
             foreach (var message in reports ?? Emit(reply, reader.Endpoint))
             {
                 yield return message;

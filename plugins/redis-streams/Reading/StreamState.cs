@@ -81,6 +81,15 @@ sealed class StreamState(string name)
     /// <summary>Rises when the group is made anew: ids from before it mean nothing any more.</summary>
     public int Generation { get; set; }
 
+    /// <summary>What a checkpoint covers; in mode "read".</summary>
+    public StreamId Checkpointed { get; set; }
+
+    /// <summary>What of that is told at the server.</summary>
+    public StreamId Told { get; set; }
+
+    /// <summary>Whether whoever trims the stream knows what we need: by the group, or by a place that was told.</summary>
+    public bool IsKnownToTrimmers { get; set; }
+
     /// <summary>The mark behind what was emitted so far.</summary>
     /// <param name="batch">What it acknowledges.</param>
     public Watermark ToWatermark(EntryBatch? batch = null)
