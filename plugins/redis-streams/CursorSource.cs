@@ -18,7 +18,7 @@ sealed class CursorSource : IChangeSource
         Traits = traits;
         var servers = new RedisServers(options.Connection, context);
         var log = context.LoggerFactory.CreateLogger<CursorSource>();
-        _streams = [.. options.Streams.Select(name => new StreamState(name))];
+        _streams = [.. options.Streams.Select(name => new StreamState(name) { Delay = options.DelayOf(name) })];
         _readings =
         [
             .. Shares.Of(_streams, context.Readers, servers.IsCluster).Select(share => new CursorReading(

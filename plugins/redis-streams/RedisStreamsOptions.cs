@@ -8,6 +8,8 @@ public sealed class RedisStreamsOptions
 {
     internal const string FromNow = "$";
 
+    internal TimeSpan? DelayOf(string stream) => Delayed is null || Delayed.Contains(stream) ? Delay : null;
+
     [Description("The Redis server.")]
     public required RedisConnectionOptions Connection { get; init; }
 
@@ -70,6 +72,10 @@ public sealed class RedisStreamsOptions
         + "out, it must be longer than the longest transaction.")]
     [Range(typeof(TimeSpan), "1ms", "720h")]
     public TimeSpan? Delay { get; init; }
+
+    [Description("The streams that delay is about; without it, all of them.")]
+    [MinLength(1)]
+    public IReadOnlyList<string>? Delayed { get; init; }
 
     [Description("Removes, by one host at a time, what every group has acknowledged and every reader with mode \"read\" has in its checkpoint; {} sets no other bound.")]
     public TrimOptions? Trim { get; init; }

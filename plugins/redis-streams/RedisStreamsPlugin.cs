@@ -43,6 +43,19 @@ public sealed class RedisStreamsPlugin : SourcePlugin<RedisStreamsOptions>
     {
         ValidateMode(options, report);
         RedisConnectionValidator.Validate(options.Connection, "/connection", report);
+        foreach (var (i, stream) in (options.Delayed ?? []).Index())
+        {
+            if (!options.Streams.Contains(stream))
+            {
+                report.Add($"/delayed/{i}", $"Expected one of \"streams\", found \"{stream}\".");
+            }
+        }
+
+        if (options.Delayed is not null && options.Delay is null)
+        {
+            report.Add("/delayed", "Expected \"delay\" beside it: how old an entry of these streams must be.");
+        }
+
         var seen = new HashSet<string>(StringComparer.Ordinal);
         for (var i = 0; i < options.Streams.Count; i++)
         {

@@ -24,6 +24,7 @@ sealed class RedisStreamsSource : IChangeSource
         var duplicates = options.Dedupe is { } dedupe ? new DuplicateFilter(dedupe, context) : null;
         _streams = [.. options.Streams.Select(name => new StreamState(name)
         {
+            Delay = options.DelayOf(name),
             Lease = options.Ordered ? new Lease(StreamLeases.KeyOf(options.Connection.KeyPrefix, name, options.Group!), context.TimeProvider) : null,
         })];
 

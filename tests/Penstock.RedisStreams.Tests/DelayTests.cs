@@ -38,6 +38,38 @@ public sealed class DelayTests
     }
 
     [Fact]
+    public async Task Of_a_message_and_its_repair_one_comes()
+    {
+        await using var server = await RedisServer.StartAsync();
+        using var redis = new PlainRedis(server.Port);
+        await using var reading = new SourceReading(SourceReading.Create(new RedisStreamsOptions
+        {
+            Connection = Samples.Connection(server),
+            Streams = ["now", "later"],
+            Group = "g",
+            Delay = Delay,
+            Delayed = ["later"],
+            Dedupe = new() { Window = 100, Field = "n" },
+        }));
+        redis.Send("XADD", "later", "*", "n", "1");
+        redis.Send("XADD", "now", "*", "n", "1");
+        redis.Send("XADD", "later", "*", "n", "2");
+        await reading.ReceivesAsync(1);
+        Assert.Equal("now", Assert.Single(reading.Events).Subject);
+        await reading.ReceivesWatermarksAsync(3);
+        Assert.Equal([("now", 1), ("later", 2)], reading.Events.Select(change => (change.Subject, Number(change))));
+    }
+
+    [Fact]
+    public void Only_streams_that_are_read_can_be_delayed()
+    {
+        var report = new ConfigReport();
+        new RedisStreamsPlugin().Validate(
+            new() { Connection = new() { Endpoints = ["localhost:1"] }, Streams = ["a"], Group = "g", Delayed = ["b"] }, report);
+        Assert.Equal(["/delayed/0", "/delayed"], report.Problems.Select(problem => problem.Pointer));
+    }
+
+    [Fact]
     public async Task A_group_that_is_lost_while_everything_waits_is_made_again_and_reported()
     {
         await using var server = await RedisServer.StartAsync();

@@ -3,9 +3,9 @@ using Penstock.Redis;
 namespace Penstock.Sources.RedisStreams;
 
 /// <summary>Reads streams from a place in each that only we know. Changes nothing at the server, so that any command may be broken off.</summary>
-sealed class CursorReader(RedisStreamsOptions options, RedisConnection connection, TimeProvider time) : IAsyncDisposable
+sealed class CursorReader(RedisStreamsOptions options, TimeSpan? delay, RedisConnection connection, TimeProvider time) : IAsyncDisposable
 {
-    readonly DueEntries? _due = options.Delay is { } delay ? new DueEntries(delay, options.Block, time) : null;
+    readonly DueEntries? _due = delay is { } age ? new DueEntries(age, options.Block, time) : null;
     readonly CommandBuffer _command = new();
 
     public string Endpoint => connection.Endpoint;

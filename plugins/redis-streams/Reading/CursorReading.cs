@@ -30,7 +30,7 @@ sealed class CursorReading(
     async IAsyncEnumerable<SourceMessage> ReadStreamsAsync([EnumeratorCancellation] CancellationToken stopReading)
     {
         var connection = await servers.ConnectAsync(streams[0].NameBytes, stopReading).ConfigureAwait(false);
-        var reader = new CursorReader(options, connection, context.TimeProvider);
+        var reader = new CursorReader(options, streams[0].Delay, connection, context.TimeProvider);
         await using var closing = reader.ConfigureAwait(false);
         foreach (var stream in streams.Where(stream => !stream.IsResumed))
         {

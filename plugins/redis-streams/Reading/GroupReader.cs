@@ -4,11 +4,11 @@ using Penstock.Redis;
 namespace Penstock.Sources.RedisStreams;
 
 /// <summary>The connection that reads. It may block at the server, so it does nothing else.</summary>
-sealed class GroupReader(RedisStreamsOptions options, string consumer, RedisConnection connection, TimeProvider time) : IAsyncDisposable
+sealed class GroupReader(RedisStreamsOptions options, string consumer, TimeSpan? delay, RedisConnection connection, TimeProvider time) : IAsyncDisposable
 {
     // Whoever waits for new entries cannot look for abandoned ones, nor for a lease.
     readonly TimeSpan _block = Shorter(options.Block, options.Ordered ? StreamLeases.RetryInterval : options.ClaimIdle ?? options.Block);
-    readonly DueEntries? _due = options.Delay is { } delay ? new DueEntries(delay, options.Block, time) : null;
+    readonly DueEntries? _due = delay is { } age ? new DueEntries(age, options.Block, time) : null;
     readonly CommandBuffer _command = new();
     readonly RespValue[] _looked = new RespValue[4];
     readonly byte[] _group = Encoding.UTF8.GetBytes(options.Group!);

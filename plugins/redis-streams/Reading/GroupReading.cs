@@ -102,7 +102,7 @@ sealed class GroupReading : IReading, IAsyncDisposable
         }
 
         var connection = await _servers.ConnectAsync(_streams[0].NameBytes, stopReading).ConfigureAwait(false);
-        var reader = new GroupReader(_options, _consumer, connection, _context.TimeProvider);
+        var reader = new GroupReader(_options, _consumer, _streams[0].Delay, connection, _context.TimeProvider);
         var gaps = new GapCheck(reader.LookAsync, isOptional: _options.OnGap == GapPolicy.Continue, reader.Endpoint, _context.TimeProvider, _log);
         await using var closing = reader.ConfigureAwait(false);
         await _groups.EnsureAsync(reader, stopReading).ConfigureAwait(false);

@@ -21,6 +21,9 @@ sealed class StreamState(string name)
 
     public byte[] NameBytes { get; } = Encoding.UTF8.GetBytes(name);
 
+    /// <summary>How old an entry must be; null for none.</summary>
+    public TimeSpan? Delay { get; init; }
+
     /// <summary>Who reads the stream in ordered mode; else null.</summary>
     public Lease? Lease { get; init; }
 
