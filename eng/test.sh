@@ -17,17 +17,20 @@ step "format" dotnet format Plugins.sln --verify-no-changes --no-restore
 step "dist" dotnet publish Plugins.sln -c "$configuration" --no-build -v quiet
 step "pack" dotnet pack sdk/Penstock.Sdk/Penstock.Sdk.csproj -c "$configuration" -o artifacts/packages -v quiet
 
-rm -f artifacts/chaos-short.md
+rm -rf artifacts/chaos-short.md artifacts/test-results
 
 # One project at a time: servers and load of one must not starve the deadlines of another.
 echo "== test"
-dotnet test --solution Plugins.sln -c "$configuration" --no-build --max-parallel-test-modules 1 --output Normal 2>&1 | tee "$log"
+dotnet test --solution Plugins.sln -c "$configuration" --no-build --max-parallel-test-modules 1 --output Normal \
+    --report-xunit --results-directory "$PWD/artifacts/test-results" 2>&1 | tee "$log"
 status=${PIPESTATUS[0]}
 
 # The short run of what `make chaos` does at full width.
 if [ -f artifacts/chaos-short.md ]; then
     cat artifacts/chaos-short.md
 fi
+
+eng/scenarios.sh artifacts/test-results || status=1
 
 # Again at the end, where one looks first.
 grep -E -A 12 '^failed ' "$log" | head -n 100

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging;
 using Penstock;
 using Penstock.Sources.PostgresWal;
 
@@ -22,10 +21,9 @@ public sealed class PostgresWalPlugin : SourcePlugin<PostgresWalOptions>
     public override async ValueTask CheckAsync(
         PostgresWalOptions options, SourceContext context, CheckReport report, CancellationToken cancellationToken)
     {
-        var log = context.LoggerFactory.CreateLogger<Preparation>();
         try
         {
-            await new Preparation(options, new ConnectionSettings(options), context, log).CheckAsync(report, cancellationToken).ConfigureAwait(false);
+            await new Preflight(options, new ConnectionSettings(options), report).RunAsync(cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {

@@ -13,39 +13,86 @@ public sealed class CheckTests(PostgresFixture fixture)
     [Fact]
     public async Task What_is_missing_is_a_problem_each_with_its_remedy_and_nothing_is_created()
     {
-        using var server = PostgresServer.Start("wal_level = replica");
+        using var server = PostgresServer.Start("wal_level = replica", "max_replication_slots = 1", "max_wal_senders = 0", "wal_sender_timeout = 0");
         var database = new Database(server);
-        await database.ExecuteAsync("CREATE ROLE weak LOGIN PASSWORD 'weak'; CREATE TABLE bare (id int)");
-        await using var setup = new Setup(database, "public.bare", "public.absent")
-        {
-            ConnectionString = new NpgsqlConnectionStringBuilder(server.ConnectionString) { Username = "weak", Password = "weak" }.ConnectionString,
-        };
+        await database.ExecuteAsync("""
+            CREATE ROLE weak LOGIN PASSWORD 'weak'; CREATE TABLE bare (id int); SELECT pg_create_physical_replication_slot('taken');
+            """);
+        await using var setup = new Setup(database, "public.bare", "public.absent") { ConnectionString = As(server, "weak") };
 
         var findings = await CheckAsync(setup.Options);
 
         Assert.StartsWith("PostgreSQL 15", findings[0].Text, StringComparison.Ordinal);
-        var problems = findings.Where(finding => finding.Level == CheckLevel.Problem).ToList();
-        Assert.Equal(4, problems.Count);
-        Assert.All(problems, problem => Assert.NotEmpty(problem.Remedy!));
-        Assert.Contains(problems, problem => problem.Remedy == "ALTER ROLE \"weak\" WITH REPLICATION;");
-        Assert.Equal(0, await database.ScalarAsync<long>("SELECT (SELECT count(*) FROM pg_publication) + (SELECT count(*) FROM pg_replication_slots)"));
+        Assert.Equal(
+            [
+                "wal_level is \"replica\", expected \"logical\"",
+                "role \"weak\" lacks the REPLICATION privilege",
+                "table \"public\".\"absent\" does not exist in database \"postgres\"",
+                "table \"public\".\"bare\" has no usable replica identity: publishing it would make the application's own UPDATE and DELETE fail",
+                "all 1 replication slots are taken",
+                "all 0 WAL senders are in use",
+                "role \"weak\" may not create a publication in database \"postgres\"",
+                "role \"weak\" does not own table \"public\".\"bare\", and only an owner publishes it",
+            ],
+            Texts(findings, CheckLevel.Problem));
+        Assert.Contains(findings, finding => finding.Remedy == "ALTER ROLE \"weak\" WITH REPLICATION;");
+        Assert.Equal(2, Texts(findings, CheckLevel.Warning).Count(text => text.StartsWith("wal_sender_timeout is 0", StringComparison.Ordinal)
+            || text.StartsWith("max_slot_wal_keep_size is -1", StringComparison.Ordinal)));
+        Assert.Equal(1, await database.ScalarAsync<long>("SELECT (SELECT count(*) FROM pg_publication) + (SELECT count(*) FROM pg_replication_slots)"));
     }
 
     [Fact]
     public async Task A_server_that_is_ready_has_no_problems_and_is_left_as_it_was()
     {
-        var table = Database.Unique("checked");
-        await _database.ExecuteAsync($"CREATE TABLE {table} (id int PRIMARY KEY)");
-        await using var setup = new Setup(_database, $"public.{table}");
+        using var server = PostgresServer.Start("max_slot_wal_keep_size = 1GB");
+        var database = new Database(server);
+        await database.ExecuteAsync("""
+            CREATE ROLE penstock LOGIN REPLICATION PASSWORD 'penstock'; GRANT CREATE ON DATABASE postgres TO penstock;
+            CREATE TABLE orders (id int PRIMARY KEY); ALTER TABLE orders OWNER TO penstock;
+            """);
+        await using var setup = new Setup(database, "public.orders") { ConnectionString = As(server, "penstock") };
 
         var before = await CheckAsync(setup.Options);
 
-        Assert.All(before, finding => Assert.Equal(CheckLevel.Fact, finding.Level));
-        Assert.Contains(before, finding => finding.Text == $"slot \"{setup.Slot}\" does not exist; a run creates it, and reads from there");
-        Assert.Equal(0, await _database.ScalarAsync<long>($"SELECT count(*) FROM pg_publication WHERE pubname = '{setup.Publication}'"));
+        Assert.All(before, finding => Assert.Equal((CheckLevel.Fact, null), (finding.Level, finding.Remedy)));
+        Assert.Equal(
+            [$"publication \"{setup.Publication}\" does not exist; a run creates it", $"slot \"{setup.Slot}\" does not exist; a run creates it, and reads from there"],
+            Texts(before, CheckLevel.Fact).Skip(1));
+        Assert.Equal(0, await database.ScalarAsync<long>("SELECT (SELECT count(*) FROM pg_publication) + (SELECT count(*) FROM pg_replication_slots)"));
 
         await setup.StartAsync();
         Assert.Contains(await CheckAsync(setup.Options), finding => finding.Text.StartsWith($"slot \"{setup.Slot}\" stands at ", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task What_a_publication_leaves_out_is_warned_of_and_a_superuser_is_too_much()
+    {
+        var (orders, notes) = (Database.Unique("orders"), Database.Unique("notes"));
+        await using var setup = new Setup(_database, $"public.{orders}", $"public.{notes}");
+        await _database.ExecuteAsync($"""
+            CREATE TABLE {orders} (id int PRIMARY KEY, total int); CREATE TABLE {notes} (id int PRIMARY KEY, note text, "Author" text);
+            CREATE PUBLICATION {setup.Publication} FOR TABLE {orders} WHERE (id > 10), {notes} (id) WITH (publish = 'insert, delete');
+            """);
+
+        var warnings = Texts(await CheckAsync(setup.Options), CheckLevel.Warning);
+
+        Assert.Contains("role \"postgres\" is a superuser, which this source does not need", warnings);
+        Assert.Contains($"publication \"{setup.Publication}\" sends no update, no truncate", warnings);
+        Assert.Contains($"of table \"public\".\"{orders}\" only the rows with (id > 10) are sent; one that leaves the filter is sent as a delete", warnings);
+        Assert.Contains($"of table \"public\".\"{notes}\" these columns are not sent: note, \"Author\"", warnings);
+    }
+
+    [Fact]
+    public async Task A_publication_of_all_tables_is_warned_of()
+    {
+        var table = Database.Unique("any");
+        await using var setup = new Setup(_database, $"public.{table}");
+        await _database.ExecuteAsync($"CREATE TABLE {table} (id int PRIMARY KEY); CREATE PUBLICATION {setup.Publication} FOR ALL TABLES");
+
+        var warnings = Texts(await CheckAsync(setup.Options), CheckLevel.Warning);
+        await _database.ExecuteAsync($"DROP PUBLICATION {setup.Publication}");
+
+        Assert.Contains(warnings, text => text.StartsWith($"publication \"{setup.Publication}\" is for all tables", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -62,6 +109,12 @@ public sealed class CheckTests(PostgresFixture fixture)
         Assert.Contains("refused the login", refused.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("not-this", refused.Message, StringComparison.Ordinal);
     }
+
+    static string As(PostgresServer server, string role) =>
+        new NpgsqlConnectionStringBuilder(server.ConnectionString) { Username = role, Password = role }.ConnectionString;
+
+    static IEnumerable<string> Texts(IReadOnlyList<CheckFinding> findings, CheckLevel level) =>
+        findings.Where(finding => finding.Level == level).Select(finding => finding.Text);
 
     static async Task<IReadOnlyList<CheckFinding>> CheckAsync(PostgresWalOptions options)
     {

@@ -57,7 +57,7 @@ sealed class LossesCommand : ICliCommand
         {
             var window = loss.Window;
             var closed = window.ClosedAt is { } at ? $"{at.UtcDateTime:O} ({(at - window.OpenedAt).TotalSeconds:0.###} s)" : "still open";
-            var missed = window.Missed is { } count ? $"{count} missed" : window.IsCertain ? "certain loss" : "loss not certain";
+            var missed = window.Missed is { } count ? $"{count} missed" : window.IsCertain ? "events may be missing" : "events may be missing, its end is not proven";
             Console.WriteLine(
                 $"{pipeline}/{loss.Source}  {LossJson.Name(window.Cause)}  {window.Node} {window.Subject}  {window.OpenedAt.UtcDateTime:O} to {closed}  {missed}  {window.Detail}");
         }

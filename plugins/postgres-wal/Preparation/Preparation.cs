@@ -48,27 +48,8 @@ sealed class Preparation(PostgresWalOptions options, ConnectionSettings settings
         };
     }
 
-    /// <summary>Looks at everything and changes nothing.</summary>
-    /// <exception cref="PluginException">The server is too old to look at.</exception>
-    public async ValueTask CheckAsync(CheckReport report, CancellationToken cancellationToken)
-    {
-        var connection = await settings.OpenCatalogAsync(cancellationToken).ConfigureAwait(false);
-        await using var _ = connection.ConfigureAwait(false);
-        ThrowIfTooOld(connection);
-        var server = await ServerFacts.ReadAsync(connection, cancellationToken).ConfigureAwait(false);
-        report.Fact($"PostgreSQL {connection.ServerVersion} at {connection.Host}:{connection.Port}, database \"{server.Database}\", role \"{server.Role}\"");
-        var slot = await SlotFacts.ReadAsync(connection, options.Slot, cancellationToken).ConfigureAwait(false);
-        var hasPublication = await HasPublicationAsync(connection, cancellationToken).ConfigureAwait(false);
-        var tables = await TableFacts.ReadAsync(connection, _tables, options.Publication, cancellationToken).ConfigureAwait(false);
-        foreach (var missing in new Requirements(options, server, slot, hasPublication, tables).Check())
-        {
-            report.Fail(missing.Problem, missing.Remedy);
-        }
-
-        SlotCheck.Run(options, slot, hasPublication, report);
-    }
-
-    static void ThrowIfTooOld(NpgsqlConnection connection)
+    /// <exception cref="PluginException">The server is too old.</exception>
+    public static void ThrowIfTooOld(NpgsqlConnection connection)
     {
         if (connection.PostgreSqlVersion.Major < OldestServer)
         {

@@ -35,5 +35,9 @@ public sealed class RedisStreamsPlugin : SinkPlugin<RedisStreamsOptions>
         }
     }
 
+    public override ValueTask CheckAsync(RedisStreamsOptions options, SinkContext context, CheckReport report, CancellationToken cancellationToken) =>
+        new SinkCheck(options, report).RunAsync(
+            new RedisCheck(new RedisServers(options.Connection, context), options.Connection, report), cancellationToken);
+
     public override ISink Create(RedisStreamsOptions options, SinkContext context) => new RedisStreamsSink(options, context);
 }

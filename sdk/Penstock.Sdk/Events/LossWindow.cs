@@ -23,7 +23,10 @@ public sealed class LossWindow : SourceMessage
     /// <summary>What may have been missed: a channel, a pattern, a stream. Default empty: everything of the source.</summary>
     public string Subject { get; init; } = "";
 
-    /// <summary>Whether loss is certain; false when nothing may have happened in the interval. Default false.</summary>
+    /// <summary>
+    /// Whether the window is proven to hold all that was missed. False, the default, when its end is only the server's word: a subscription that was
+    /// confirmed, over which nothing has come yet.
+    /// </summary>
     public bool IsCertain { get; init; }
 
     /// <summary>The exact number of missed events where the server allows one; otherwise null.</summary>

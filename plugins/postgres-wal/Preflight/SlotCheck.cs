@@ -1,15 +1,10 @@
 namespace Penstock.Sources.PostgresWal;
 
-/// <summary>What <c>penstock check</c> says of the slot and the publication.</summary>
+/// <summary>What <c>penstock check</c> says of the slot.</summary>
 static class SlotCheck
 {
-    public static void Run(PostgresWalOptions options, SlotFacts? slot, bool hasPublication, CheckReport report)
+    public static void Run(PostgresWalOptions options, SlotFacts? slot, CheckReport report)
     {
-        if (!hasPublication && options.CreatePublication)
-        {
-            report.Fact($"publication \"{options.Publication}\" does not exist; a run creates it");
-        }
-
         switch (slot)
         {
             case null when options.CreateSlot:
