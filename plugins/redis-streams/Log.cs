@@ -88,4 +88,7 @@ static partial class Log
 
     [LoggerMessage(23, LogLevel.Warning, "Whoever trims stream {Stream} cannot know what was read from it: {Reason} Grant +hset on the key prefix (connection.keyPrefix) if anybody does")]
     public static partial void PlaceIsNotTold(this ILogger log, string stream, string reason);
+
+    [LoggerMessage(24, LogLevel.Warning, "The group of stream {Stream} at {Endpoint} was sent forward from {From} to {To}: what lies between is not read")]
+    public static partial void GroupWasSentForward(this ILogger log, string stream, string endpoint, StreamId from, StreamId to);
 }

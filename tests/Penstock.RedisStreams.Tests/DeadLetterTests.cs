@@ -8,7 +8,6 @@ namespace Penstock.RedisStreams.Tests;
 public sealed class DeadLetterTests
 {
     [Fact]
-    [Trait("Scenario", "RS15")]
     public async Task An_entry_that_was_handed_out_too_often_is_set_aside_and_only_then_acknowledged()
     {
         await using var server = await RedisServer.StartAsync();

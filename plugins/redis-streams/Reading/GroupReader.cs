@@ -35,6 +35,16 @@ sealed class GroupReader(RedisStreamsOptions options, string consumer, TimeSpan?
         {
             return false;
         }
+        catch (RedisException e) when (e.Code == "OOM")
+        {
+            // A server without memory refuses to make what may be there; reading and acknowledging still work.
+            if (!await HasGroupAsync(stream, cancellationToken).ConfigureAwait(false))
+            {
+                throw;
+            }
+
+            return false;
+        }
     }
 
     /// <summary>What the server says of the stream and the group, both at one moment; null when it does not count, or has neither.</summary>
@@ -134,6 +144,19 @@ sealed class GroupReader(RedisStreamsOptions options, string consumer, TimeSpan?
     }
 
     public ValueTask DisposeAsync() => connection.DisposeAsync();
+
+    async ValueTask<bool> HasGroupAsync(StreamState stream, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var groups = await connection.ExecuteAsync(["XINFO", "GROUPS", stream.Name], cancellationToken).ConfigureAwait(false);
+            return groups.Items.ToArray().Any(group => group.Find("name"u8).Span.SequenceEqual(_group));
+        }
+        catch (RedisException e) when (e.Code is "ERR" or "NOPERM")
+        {
+            return false;
+        }
+    }
 
     // A group that is made at $ does not know how many entries came before it, and nothing could be missed from that.
     async ValueTask<string[]> PlaceOfNowAsync(StreamState stream, CancellationToken cancellationToken)

@@ -14,6 +14,7 @@ sealed class StreamState(string name)
     long? _count;
     byte[]? _state;
     StreamId _newestBehind;
+    StreamId? _counted;
     bool _isHalted;
 
     /// <summary>Also the subject and the partition.</summary>
@@ -135,6 +136,17 @@ sealed class StreamState(string name)
     public bool IsAnotherThan(in StreamFacts facts) =>
         facts.Added < Added || facts.Missed < 0 || (Count is not null && facts.Missed < Missed);
 
+    /// <summary>
+    /// Where the group was when it had not been sent forward yet (XGROUP SETID), else null: it is further on, the server has lost count of what it read, and no deleted entry
+    /// accounts for that.
+    /// </summary>
+    public StreamId? SentForwardFrom(in StreamFacts facts)
+    {
+        var from = facts.Read is null && _counted is { } counted && counted.Order < facts.Delivered.Order && facts.MaxDeleted.Order <= counted.Order ? _counted : null;
+        _counted = facts.Read is null ? null : facts.Delivered;
+        return from;
+    }
+
     /// <summary>How many of those that were missed are no news.</summary>
     /// <remarks>
     /// At the first look, and when an operator has sent the group back to its beginning, that is what was gone by then. What the group should get next
@@ -147,6 +159,7 @@ sealed class StreamState(string name)
     public void CountAnew(in StreamFacts facts)
     {
         Missed = null;
+        _counted = null;
         Added = facts.Added;
         Count = Count is not null && facts.Delivered == facts.LastGenerated ? facts.Added : null;
     }
@@ -178,6 +191,7 @@ sealed class StreamState(string name)
     public void Resume(Watermark watermark)
     {
         IsResumed = true;
+        _counted = null;
         HadGroup = true;
         LastEmitted = StreamId.FromOrder(watermark.Position.Order);
         var state = watermark.State.Span;
