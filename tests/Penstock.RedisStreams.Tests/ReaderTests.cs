@@ -110,7 +110,7 @@ public sealed class ReaderTests
         using var redis = new PlainRedis(server.Port);
         var source = SourceReading.Create(new RedisStreamsOptions
         {
-            Connection = new() { Endpoints = [server.Endpoint], CommandTimeout = TimeSpan.FromMilliseconds(300) },
+            Connection = new() { Endpoints = [server.Endpoint], ConnectTimeout = TimeSpan.FromMilliseconds(300), CommandTimeout = TimeSpan.FromMilliseconds(300) },
             Streams = ["in"],
             Group = "g",
             Block = TimeSpan.FromMilliseconds(100),
@@ -121,7 +121,8 @@ public sealed class ReaderTests
         await host.ReceivesAsync(1);
         redis.Send("DEBUG", "SLEEP", "1");
         server.Freeze();
-        await Task.Delay(TimeSpan.FromSeconds(1), TestContext.Current.CancellationToken);
+        var failures = host.Failures;
+        await Eventually.HoldsAsync(() => host.Failures >= failures + 2, "reading has failed, and connecting again, too");
         server.Thaw();
         Add(redis, "in", 201, 210);
         await Eventually.HoldsAsync(() => Pending(redis, "in") == 0 && Numbers(host).Distinct().Count() == 210, "every entry has come, and is acknowledged");

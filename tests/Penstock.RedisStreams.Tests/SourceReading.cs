@@ -10,6 +10,7 @@ sealed class SourceReading : IAsyncDisposable
     readonly CancellationTokenSource _stop = new();
     readonly IChangeSource _source;
     readonly Task _reading;
+    int _failures;
 
     public SourceReading(IChangeSource source, params IReadOnlyList<Watermark> resumeAfter)
     {
@@ -73,6 +74,9 @@ sealed class SourceReading : IAsyncDisposable
     public static IChangeSource Create(RedisStreamsOptions options, LogLines? log = null, int readers = 1) =>
         new RedisStreamsPlugin().Create(options, Samples.SourceContextWith(log ?? (Microsoft.Extensions.Logging.ILoggerFactory)Microsoft.Extensions.Logging.Abstractions.NullLoggerFactory.Instance, readers));
 
+    /// <summary>How often reading has failed, and was begun again.</summary>
+    public int Failures => Volatile.Read(ref _failures);
+
     public bool HasEnded => _reading.IsCompleted;
 
     /// <summary>As a host does: with those that acknowledge nothing at the server.</summary>
@@ -134,6 +138,7 @@ sealed class SourceReading : IAsyncDisposable
             }
             catch (PluginException e) when (e.Kind == FailureKind.Transient)
             {
+                Interlocked.Increment(ref _failures);
                 await Eventually.BackOffAsync();
             }
         }
