@@ -21,4 +21,7 @@ static partial class Log
 
     [LoggerMessage(6, LogLevel.Debug, "Slot {Slot}: {Lsn} not sent now, the next status update repeats it: {Reason}")]
     public static partial void ConfirmDeferred(ILogger logger, string slot, string lsn, string reason);
+
+    [LoggerMessage(7, LogLevel.Warning, "Slot {Slot}: changes between {From} and {To} are lost, as onPositionLost accepts; reading goes on")]
+    public static partial void LossAccepted(ILogger logger, string slot, string from, string to);
 }

@@ -29,4 +29,7 @@ public sealed class PostgresWalOptions
 
     [Description("Whether to create the publication, for exactly the configured tables, when it does not exist.")]
     public bool CreatePublication { get; init; } = true;
+
+    [Description("What to do when the server no longer has what follows the checkpoint: \"halt\" until an operator decides, or \"acceptLoss\": report what is lost and go on where the slot stands.")]
+    public PositionLostPolicy OnPositionLost { get; init; } = PositionLostPolicy.Halt;
 }

@@ -61,12 +61,17 @@ sealed class PostgresWalSource : IChangeSource
         IReadOnlyList<Watermark> resumeAfter, [EnumeratorCancellation] CancellationToken stopReading)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
-        var resume = ResumePoint.From(resumeAfter);
-        var events = new EventAssembler(resume);
-        if (await ConnectAsync(resume, events, stopReading).ConfigureAwait(false) is not { } session)
+        if (await ConnectAsync(ResumePoint.From(resumeAfter), stopReading).ConfigureAwait(false) is not { } session)
         {
             yield break;
         }
+
+        if (session.Loss is { } loss)
+        {
+            yield return loss;
+        }
+
+        var events = session.Events;
 
         do
         {
@@ -97,21 +102,15 @@ sealed class PostgresWalSource : IChangeSource
     }
 
     /// <returns>Null when reading was stopped before the connection stood.</returns>
-    async ValueTask<ReplicationSession?> ConnectAsync(ResumePoint resume, EventAssembler events, CancellationToken stopReading)
+    async ValueTask<ReplicationSession?> ConnectAsync(ResumePoint resume, CancellationToken stopReading)
     {
         await CloseSessionAsync().ConfigureAwait(false);
         try
         {
             var plan = await _preparation.RunAsync(resume, stopReading).ConfigureAwait(false);
             plan = plan with { StatusInterval = _statusInterval ?? plan.StatusInterval };
-            LogStart(plan, resume);
-            if (!resume.IsKnown)
-            {
-                events.StartAt(plan.ConfirmedLsn);
-            }
-
-            var session = await ReplicationSession
-                .OpenAsync(plan, _settings, _relations, events, stopReading).ConfigureAwait(false);
+            LogStart(plan);
+            var session = await ReplicationSession.OpenAsync(plan, _settings, _relations, stopReading).ConfigureAwait(false);
             _session = session;
             await RepeatConfirmationAsync(session, stopReading).ConfigureAwait(false);
             if (!_isDisposed)
@@ -196,11 +195,11 @@ sealed class PostgresWalSource : IChangeSource
         }
     }
 
-    void LogStart(SessionPlan plan, ResumePoint resume)
+    void LogStart(SessionPlan plan)
     {
-        if (resume.IsKnown)
+        if (plan.Resume.IsKnown)
         {
-            Log.Resuming(_logger, plan.Slot, new SourcePosition("", resume.Order), Lsn.Format(resume.EndLsn));
+            Log.Resuming(_logger, plan.Slot, new SourcePosition("", plan.Resume.Order), Lsn.Format(plan.Resume.EndLsn));
         }
         else
         {

@@ -4,11 +4,11 @@ using Penstock.Redis;
 namespace Penstock.Sources.RedisKeyspace;
 
 /// <summary>Looks whether the server's <c>notify-keyspace-events</c>, empty by default, covers the events that are asked for.</summary>
-sealed class NotificationCheck(IReadOnlyList<string> events, ILogger log)
+sealed class NotificationCheck(IReadOnlyList<string> events, bool hasCanary, ILogger log)
 {
     const string Setting = "notify-keyspace-events";
 
-    readonly string _needed = NotificationFlags.Needed(events);
+    readonly string _needed = NotificationFlags.Needed(events, hasCanary);
     bool _toldUnknown;
     bool _toldRefused;
 

@@ -35,11 +35,11 @@ static class NotificationFlags
     /// <summary>The flag of an event; null when the event is not known here.</summary>
     public static char? FlagOf(string name) => Flags.TryGetValue(name, out var flag) ? flag : null;
 
-    /// <summary>The flags that these events need; no events means all.</summary>
-    public static string Needed(IReadOnlyList<string> events) =>
+    /// <summary>The flags that these events need, and a canary, which is a SET; no events means all.</summary>
+    public static string Needed(IReadOnlyList<string> events, bool hasCanary) =>
         events.Count == 0
             ? $"{Keyspace}{All}"
-            : string.Concat(events.Select(FlagOf).OfType<char>().Distinct().Prepend(Keyspace));
+            : string.Concat(events.Concat(hasCanary ? ["set"] : []).Select(FlagOf).OfType<char>().Distinct().Prepend(Keyspace));
 
     /// <summary>The needed flags that the setting lacks.</summary>
     public static string Missing(string setting, string needed) => string.Concat(needed.Where(flag => !Has(setting, flag)));

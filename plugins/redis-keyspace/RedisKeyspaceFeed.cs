@@ -7,26 +7,39 @@ namespace Penstock.Sources.RedisKeyspace;
 /// <summary>Makes an event of a keyspace notification: the database is the subject, the Redis key the key.</summary>
 sealed class RedisKeyspaceFeed : ISubscriptionFeed
 {
-    const int KeyField = 1;
-
-    static readonly RowSchema Schema = new(
-        new RowField("event", FieldType.Text, isKey: false), new RowField("key", FieldType.Text, isKey: false));
+    // Others see a canary's key for so long when its source is gone.
+    const string CanaryLife = "10000";
 
     readonly NotificationCheck _check;
-    readonly RowBuilder _rows = new();
+    readonly FlushCheck _flushes;
+    readonly ValueReaders? _readers;
+    readonly KeyspaceRows _rows;
+    readonly Dictionary<byte[], ObservedValue> _values = new(BytesComparer.Instance);
+    readonly Dictionary<byte[], ObservedValue>.AlternateLookup<ReadOnlySpan<byte>> _valueOf;
+    readonly List<byte[]> _keys = [];
     readonly byte[][] _events;
     readonly string _subject;
-    readonly int _prefixLength;
+    readonly string _prefix;
+    readonly string _keyPrefix;
 
-    public RedisKeyspaceFeed(RedisKeyspaceOptions options, NotificationCheck check)
+    /// <param name="options">Which keys and events.</param>
+    /// <param name="check">Asks for the setting.</param>
+    /// <param name="flushes">Asks for what nobody is notified of.</param>
+    /// <param name="readers">Reads values; null when they are not wanted.</param>
+    public RedisKeyspaceFeed(RedisKeyspaceOptions options, NotificationCheck check, FlushCheck flushes, ValueReaders? readers)
     {
         var database = options.Connection.Database.ToString(CultureInfo.InvariantCulture);
-        var prefix = $"__keyspace@{database}__:";
+        _prefix = $"__keyspace@{database}__:";
         _check = check;
+        _flushes = flushes;
+        _readers = readers;
+        _rows = new KeyspaceRows();
+        _valueOf = _values.GetAlternateLookup<ReadOnlySpan<byte>>();
         _events = [.. options.Events.Select(Encoding.UTF8.GetBytes)];
         _subject = $"keyspace:{database}";
-        _prefixLength = prefix.Length;
-        Subscription = new Subscription([], [.. options.Keys.Select(pattern => prefix + pattern)]);
+        _keyPrefix = options.Connection.KeyPrefix;
+        Subscription = new Subscription(
+            [], [.. options.Keys.Select(pattern => _prefix + pattern)], [], _prefix + _keyPrefix + CanaryCall.NamePrefix);
     }
 
     public static SourceTraits Promise { get; } = new()
@@ -36,7 +49,7 @@ sealed class RedisKeyspaceFeed : ISubscriptionFeed
         PositionOrder = PositionOrder.None,
         NeverBlocksSockets = true,
         Loss = "What happens to keys while the source is not connected; each such interval is a loss window, the host's downtime too. "
-            + "FLUSHALL and FLUSHDB notify nobody, and \"expired\" comes when the server deletes the key.",
+            + "FLUSHALL and FLUSHDB notify nobody and are a window; \"expired\" comes when the server deletes the key.",
         Order = "As the server sent it, which is the order of the commands.",
     };
 
@@ -46,35 +59,25 @@ sealed class RedisKeyspaceFeed : ISubscriptionFeed
 
     public bool DependsOnSettings => true;
 
-    public ValueTask CheckAsync(RedisConnection connection, CancellationToken cancellationToken) =>
-        _check.RunAsync(connection, cancellationToken);
+    public bool IsFromEveryPrimary => true;
 
-    public ChangeEvent? Read(ReadOnlyMemory<byte> channel, ReadOnlyMemory<byte> payload, SourcePosition position)
+    public CanaryCall CallCanary(string name)
     {
-        if (!IsWanted(payload.Span))
-        {
-            return null;
-        }
-
-        _rows.Begin(Schema);
-        _rows.Append(payload.Span);
-        _rows.Append(channel.Span[_prefixLength..]);
-        var row = _rows.Build();
-        return new ChangeEvent
-        {
-            Kind = ChangeKind.Message,
-            Subject = _subject,
-            Key = row.GetMemory(KeyField),
-            After = row,
-            Position = position,
-        };
+        var key = _keyPrefix + name;
+        return new CanaryCall(_prefix + key, "set", ["SET", key, "1", "PX", CanaryLife]);
     }
 
-    bool IsWanted(ReadOnlySpan<byte> name)
+    public async ValueTask<long> CheckAsync(RedisConnection connection, CancellationToken cancellationToken)
+    {
+        await _check.RunAsync(connection, cancellationToken).ConfigureAwait(false);
+        return await _flushes.CountAsync(connection, cancellationToken).ConfigureAwait(false);
+    }
+
+    public bool IsWanted(in PushMessage message)
     {
         foreach (var wanted in _events)
         {
-            if (name.SequenceEqual(wanted))
+            if (message.Payload.Span.SequenceEqual(wanted))
             {
                 return true;
             }
@@ -82,4 +85,45 @@ sealed class RedisKeyspaceFeed : ISubscriptionFeed
 
         return _events.Length == 0;
     }
+
+    public async ValueTask PrepareAsync(IReadOnlyList<PushMessage> messages, string node)
+    {
+        if (_readers is null)
+        {
+            return;
+        }
+
+        _values.Clear();
+        _keys.Clear();
+        foreach (var message in messages)
+        {
+            var key = KeyOf(message).Span;
+            if (!_valueOf.ContainsKey(key))
+            {
+                _valueOf[key] = default;
+                _valueOf.TryGetValue(key, out var copy, out _);
+                _keys.Add(copy!);
+            }
+        }
+
+        await _readers.At(node).ReadAsync(_keys, node, _values).ConfigureAwait(false);
+    }
+
+    public ChangeEvent Read(in PushMessage message, SourcePosition position)
+    {
+        var key = KeyOf(message).Span;
+        var row = _readers is null ? _rows.Of(message.Payload.Span, key) : _rows.Of(message.Payload.Span, key, _valueOf[key]);
+        return new ChangeEvent
+        {
+            Kind = ChangeKind.Message,
+            Subject = _subject,
+            Key = row.GetMemory(KeyspaceRows.KeyField),
+            After = row,
+            Position = position,
+        };
+    }
+
+    public ValueTask DisposeAsync() => _readers?.DisposeAsync() ?? default;
+
+    ReadOnlyMemory<byte> KeyOf(in PushMessage message) => message.Channel[_prefix.Length..];
 }

@@ -22,7 +22,14 @@ public sealed class RedisKeyspacePlugin : SourcePlugin<RedisKeyspaceOptions>
 
     public override IChangeSource Create(RedisKeyspaceOptions options, SourceContext context)
     {
-        var check = new NotificationCheck(options.Events, context.LoggerFactory.CreateLogger<NotificationCheck>());
-        return new SubscriptionSource(options.Connection, new RedisKeyspaceFeed(options, check), context);
+        var servers = new RedisServers(options.Connection, context);
+        var check = new NotificationCheck(options.Events, options.Canary, context.LoggerFactory.CreateLogger<NotificationCheck>());
+        var flushes = new FlushCheck(context.LoggerFactory.CreateLogger<FlushCheck>());
+        var values = options.Enrich
+            ? new ValueReaders(servers, options.EnrichLimit.Bytes, context)
+            : null;
+        var feed = new RedisKeyspaceFeed(options, check, flushes, values);
+        return new SubscriptionSource(
+            options.Connection, servers, new SubscriptionPlan(feed, options.Canary, options.MaxBacklog.Bytes), context);
     }
 }

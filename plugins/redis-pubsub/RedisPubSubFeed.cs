@@ -22,17 +22,31 @@ sealed class RedisPubSubFeed(RedisPubSubOptions options) : ISubscriptionFeed
 
     public SourceTraits Traits => Promise;
 
-    public Subscription Subscription { get; } = new(options.Channels, options.Patterns);
+    public Subscription Subscription { get; } =
+        new(options.Channels, options.Patterns, options.ShardedChannels, options.Connection.KeyPrefix + CanaryCall.NamePrefix);
 
     public bool DependsOnSettings => false;
 
-    public ValueTask CheckAsync(RedisConnection connection, CancellationToken cancellationToken) => default;
+    /// <summary>What is published at one node is passed on to all; sharded channels go their own way.</summary>
+    public bool IsFromEveryPrimary => false;
 
-    public ChangeEvent Read(ReadOnlyMemory<byte> channel, ReadOnlyMemory<byte> payload, SourcePosition position)
+    public CanaryCall CallCanary(string name)
     {
-        var (subject, key) = _names.Of(channel.Span);
+        var channel = options.Connection.KeyPrefix + name;
+        return new CanaryCall(channel, name, ["PUBLISH", channel, name]);
+    }
+
+    public ValueTask<long> CheckAsync(RedisConnection connection, CancellationToken cancellationToken) => new(0L);
+
+    public bool IsWanted(in PushMessage message) => true;
+
+    public ValueTask PrepareAsync(IReadOnlyList<PushMessage> messages, string node) => default;
+
+    public ChangeEvent Read(in PushMessage message, SourcePosition position)
+    {
+        var (subject, key) = _names.Of(message.Channel.Span);
         _rows.Begin(Schema);
-        _rows.Append(payload.Span);
+        _rows.Append(message.Payload.Span);
         return new ChangeEvent
         {
             Kind = ChangeKind.Message,
@@ -42,4 +56,6 @@ sealed class RedisPubSubFeed(RedisPubSubOptions options) : ISubscriptionFeed
             Position = position,
         };
     }
+
+    public ValueTask DisposeAsync() => default;
 }

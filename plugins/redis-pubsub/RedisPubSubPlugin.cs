@@ -17,12 +17,16 @@ public sealed class RedisPubSubPlugin : SourcePlugin<RedisPubSubOptions>
         RedisConnectionValidator.Validate(options.Connection, "/connection", report);
         SubscriptionNames.Validate(options.Channels, "/channels", report);
         SubscriptionNames.Validate(options.Patterns, "/patterns", report);
-        if (options.Channels.Count + options.Patterns.Count == 0)
+        SubscriptionNames.Validate(options.ShardedChannels, "/shardedChannels", report);
+        if (options.Channels.Count + options.Patterns.Count + options.ShardedChannels.Count == 0)
         {
-            report.Add("", "Expected at least one name in \"channels\" or \"patterns\", found none.");
+            report.Add("", "Expected at least one name in \"channels\", \"patterns\" or \"shardedChannels\", found none.");
         }
     }
 
-    public override IChangeSource Create(RedisPubSubOptions options, SourceContext context) =>
-        new SubscriptionSource(options.Connection, new RedisPubSubFeed(options), context);
+    public override IChangeSource Create(RedisPubSubOptions options, SourceContext context)
+    {
+        var plan = new SubscriptionPlan(new RedisPubSubFeed(options), options.Canary, options.MaxBacklog.Bytes);
+        return new SubscriptionSource(options.Connection, new RedisServers(options.Connection, context), plan, context);
+    }
 }

@@ -82,6 +82,50 @@ public sealed class LossTests
     }
 
     [Fact]
+    [Trait("Scenario", "KN05")]
+    public async Task A_window_that_comes_already_closed_is_on_disk_listed_and_counted_once()
+    {
+        await using var redis = await RedisServer.StartAsync(new() { ExtraLines = ["notify-keyspace-events KA"] });
+        var port = FreePort.Next();
+        using var workspace = new Workspace($$"""
+            {
+              "admin": { "listen": "http://127.0.0.1:{{port}}" },
+              "pipelines": {
+                "keys": {
+                  "sources": { "keys": { "type": "redis-keyspace", "config": { "connection": { "endpoints": ["127.0.0.1:{{redis.Port}}"] }, "enrich": true, "canary": true } } },
+                  "sinks": { "file": { "type": "file", "config": { "path": "./out/keys.jsonl" } } }
+                }
+              }
+            }
+            """);
+        var delivered = workspace.Combine("out", "keys.jsonl");
+        using var client = new PlainRedis(redis.Port);
+        using var host = HostRun.Start("run", "-c", workspace.ConfigFile);
+        await Eventually.HoldsAsync(
+            () =>
+            {
+                client.Send("HSET", "key", "field", "value");
+                return File.Exists(delivered) && File.ReadAllText(delivered).Contains("valueObservedAt", StringComparison.Ordinal);
+            },
+            "events are delivered");
+        client.Send("FLUSHALL");
+        await Eventually.HoldsAsync(async () => (await LossesAsync(workspace)).Count == 1, "the window is listed");
+        using var http = new HttpClient();
+        var metrics = await http.GetStringAsync(new Uri($"http://127.0.0.1:{port}/metrics"), TestContext.Current.CancellationToken);
+        Assert.Equal(0, await host.TerminateAsync());
+
+        var window = Assert.Single(await LossesAsync(workspace));
+        Assert.Equal("deleted", window.GetProperty("cause").GetString());
+        Assert.True(window.GetProperty("certain").GetBoolean());
+        Assert.NotNull(window.GetProperty("closedAt").GetString());
+        Assert.Contains("penstock_loss_windows_total{cause=\"deleted\",pipeline=\"keys\",source=\"keys\"} 1\n", metrics, StringComparison.Ordinal);
+        using var json = JsonDocument.Parse(File.ReadLines(delivered).First());
+        var row = json.RootElement.GetProperty("after");
+        Assert.Equal("value", row.GetProperty("value").GetProperty("field").GetString());
+        Assert.Equal("hash", row.GetProperty("type").GetString());
+    }
+
+    [Fact]
     public async Task A_damaged_line_is_reported_with_its_place_and_hides_no_window()
     {
         const string Whole =

@@ -132,7 +132,7 @@ public sealed class PositionTests(PostgresFixture fixture)
         var failure = await FailAsync(setup, new Watermark(default) { State = new byte[3] });
 
         Assert.Equal(FailureKind.Permanent, failure.Kind);
-        Assert.Contains("8 bytes", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("28 bytes", failure.Message, StringComparison.Ordinal);
     }
 
     static async Task<string> CreateTableAsync(Database database)

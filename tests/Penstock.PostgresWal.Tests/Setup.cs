@@ -16,7 +16,7 @@ sealed class Setup(Database database, params string[] tables) : IAsyncDisposable
 
     public Database Database { get; } = database;
 
-    public string Slot { get; } = Database.Unique("slot");
+    public string Slot { get; init; } = Database.Unique("slot");
 
     public string Publication { get; init; } = Database.Unique("publication");
 
@@ -25,6 +25,8 @@ sealed class Setup(Database database, params string[] tables) : IAsyncDisposable
     public bool CreateSlot { get; init; } = true;
 
     public bool CreatePublication { get; init; } = true;
+
+    public PositionLostPolicy OnPositionLost { get; init; } = PositionLostPolicy.Halt;
 
     public TimeSpan? StatusInterval { get; init; }
 
@@ -38,6 +40,7 @@ sealed class Setup(Database database, params string[] tables) : IAsyncDisposable
         Tables = tables,
         CreateSlot = CreateSlot,
         CreatePublication = CreatePublication,
+        OnPositionLost = OnPositionLost,
     };
 
     /// <summary>How often its sources said that they are connected.</summary>

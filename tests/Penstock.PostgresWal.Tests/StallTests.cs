@@ -68,16 +68,16 @@ public sealed class StallTests(PostgresFixture fixture)
         {
             Slot = table,
             Publication = table,
-            Resume = default,
+            Resume = new ResumePoint(Order: 1, State: default),
+            Server = default,
             ConfirmedLsn = start,
             StatusInterval = TimeSpan.FromMilliseconds(100),
             ReceiveTimeout = receiveTimeout,
             TimeProvider = TimeProvider.System,
         };
-        var events = new EventAssembler(default);
         var session = await ReplicationSession.OpenAsync(
-            plan, settings, Recording.Relations(_database, $"public.{table}"), events, TestContext.Current.CancellationToken);
-        return new Stalled(_database, table, proxy, session, events);
+            plan, settings, Recording.Relations(_database, $"public.{table}"), TestContext.Current.CancellationToken);
+        return new Stalled(_database, table, proxy, session, session.Events);
     }
 
     sealed record Stalled(Database Database, string Slot, StallingProxy Proxy, ReplicationSession Session, EventAssembler Events) : IAsyncDisposable

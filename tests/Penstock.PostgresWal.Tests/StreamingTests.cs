@@ -30,7 +30,7 @@ public sealed class StreamingTests(PostgresFixture fixture)
         Assert.Single(events.Select(e => e.Transaction!.Value.Id).Distinct(ReferenceEqualityComparer.Instance));
         Assert.Equal([1u, 2u, 3u], events.Select(Ordinal));
         Assert.Equal(events[2].Position, watermark.Position);
-        Assert.Equal(8, watermark.State.Length);
+        Assert.Equal(28, watermark.State.Length);
         Assert.InRange(DateTimeOffset.UtcNow - events[0].OccurredAt!.Value, TimeSpan.FromSeconds(-1), TimeSpan.FromMinutes(1));
     }
 

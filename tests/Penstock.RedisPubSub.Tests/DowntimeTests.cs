@@ -16,6 +16,7 @@ public sealed class DowntimeTests
     }
 
     [Fact]
+    [Trait("Scenario", "PS05")]
     public async Task What_is_published_between_a_clean_stop_and_the_next_start_lies_inside_one_window()
     {
         await using var server = await RedisServer.StartAsync();
@@ -47,6 +48,7 @@ public sealed class DowntimeTests
     }
 
     [Fact]
+    [Trait("Scenario", "PS05")]
     public async Task What_a_crash_takes_after_the_checkpoint_lies_inside_the_window_although_it_was_received()
     {
         await using var server = await RedisServer.StartAsync();

@@ -7,6 +7,7 @@ namespace Penstock.RedisPubSub.Tests;
 public sealed class FailoverTests
 {
     [Fact]
+    [Trait("Scenario", "PS06")]
     public async Task After_a_failover_the_source_listens_at_the_new_primary()
     {
         await using var setup = await SentinelServers.StartAsync();

@@ -37,6 +37,7 @@ public sealed class KeyspaceTests
     }
 
     [Fact]
+    [Trait("Scenario", "KN08")]
     public async Task Keys_are_bytes_and_only_those_of_the_connections_database_count()
     {
         await using var server = await RedisServer.StartAsync(new() { ExtraLines = [$"{Setting} KA"] });
@@ -46,12 +47,7 @@ public sealed class KeyspaceTests
         await listener.SubscribedAsync();
         byte[] key = [0, 0xff, (byte)'\n', (byte)' ', (byte)':'];
         await other.DoAsync("SET", "elsewhere", "1");
-        var set = new Penstock.Redis.CommandBuffer();
-        set.Begin(3);
-        set.Add("SET"u8);
-        set.Add(key);
-        set.Add("1"u8);
-        await same.ExecuteAsync(set, TimeSpan.Zero, TestContext.Current.CancellationToken);
+        await same.SetAsync(key, [(byte)'1']);
         await listener.EventsAsync(1);
         var change = Assert.Single(listener.Events);
         Assert.Equal("keyspace:5", change.Subject);
@@ -60,6 +56,7 @@ public sealed class KeyspaceTests
     }
 
     [Fact]
+    [Trait("Scenario", "KN01")]
     public async Task A_setting_that_is_cleared_later_is_a_loss_window_until_it_is_set_again()
     {
         await using var server = await RedisServer.StartAsync(new() { ExtraLines = [$"{Setting} KA"] });
@@ -90,6 +87,7 @@ public sealed class KeyspaceTests
     }
 
     [Fact]
+    [Trait("Scenario", "KN01")]
     public async Task Missing_flags_are_permanent_and_the_remedy_in_the_message_works()
     {
         await using var server = await RedisServer.StartAsync(new() { ExtraLines = [$"{Setting} Ex"] });
@@ -117,7 +115,7 @@ public sealed class KeyspaceTests
     [InlineData("KA", new[] { "keymiss", "new" }, "mn")]
     [InlineData("K", new[] { "something-of-a-module" }, "")]
     public void The_flags_that_are_missing_are_told(string setting, string[] events, string missing) =>
-        Assert.Equal(missing, NotificationFlags.Missing(setting, NotificationFlags.Needed(events)));
+        Assert.Equal(missing, NotificationFlags.Missing(setting, NotificationFlags.Needed(events, hasCanary: false)));
 
     [Fact]
     public async Task Without_the_right_to_see_the_setting_the_source_says_so_and_goes_on()
@@ -132,9 +130,11 @@ public sealed class KeyspaceTests
         await listener.SubscribedAsync();
         await redis.DoAsync("SET", "a", "1");
         await listener.EventsAsync(1);
-        var warning = Assert.Single(log.Lines, line => line.Level == LogLevel.Warning);
-        Assert.Contains($"Cannot read {Setting}", warning.Text, StringComparison.Ordinal);
-        Assert.Contains("without a loss window", warning.Text, StringComparison.Ordinal);
+        var warnings = log.Lines.Where(line => line.Level == LogLevel.Warning).Select(line => line.Text).ToList();
+        Assert.Equal(2, warnings.Count);
+        Assert.Contains($"Cannot read {Setting}", warnings[0], StringComparison.Ordinal);
+        Assert.Contains("whether somebody empties the database", warnings[1], StringComparison.Ordinal);
+        Assert.All(warnings, warning => Assert.Contains("without a loss window", warning, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -142,7 +142,7 @@ public sealed class KeyspaceTests
     {
         await using var server = await RedisServer.StartAsync(new()
         {
-            ExtraLines = [$"{Setting} KA", "user app on >pw resetchannels &__keyspace@0__:* -@all +ping +psubscribe +config|get"],
+            ExtraLines = [$"{Setting} KA", "user app on >pw resetchannels &__keyspace@0__:* -@all +ping +psubscribe +config|get +info"],
         });
         var log = new LogLines();
         await using var listener = new Listener(Sources.Keyspace(Redis.Options(server, "app", "pw"), ["*"], ["set"], log));

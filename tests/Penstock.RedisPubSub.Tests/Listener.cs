@@ -11,6 +11,9 @@ sealed class Listener : IAsyncDisposable
     readonly List<SourceMessage> _messages = [];
     readonly Task _running;
     int _events;
+    int _watermarks;
+    int _closed;
+    ChangeEvent? _lastEvent;
     TaskCompletionSource _mayPull = Open();
 
     public Listener(IChangeSource source, IReadOnlyList<Watermark>? resumeAfter = null)
@@ -31,13 +34,19 @@ sealed class Listener : IAsyncDisposable
     }
 
     /// <summary>The number of events, without a copy of them all.</summary>
-    public int EventCount
+    public int EventCount => Count(ref _events);
+
+    /// <summary>The number of watermarks, without a copy of everything.</summary>
+    public int WatermarkCount => Count(ref _watermarks);
+
+    /// <summary>The last event so far.</summary>
+    public ChangeEvent? LastEvent
     {
         get
         {
             lock (_gate)
             {
-                return _events;
+                return _lastEvent;
             }
         }
     }
@@ -58,12 +67,12 @@ sealed class Listener : IAsyncDisposable
 
     /// <summary>Waits until the source has subscribed: it proves that by a watermark.</summary>
     public Task SubscribedAsync() => Eventually.HoldsAsync(
-        () => Messages.LastOrDefault(message => message is not ChangeEvent) is Watermark, "the source is subscribed");
+        () => LastButEvents is Watermark, "the source is subscribed");
 
     public Task EventsAsync(int count) => Eventually.HoldsAsync(() => EventCount >= count, $"{count} events");
 
     public Task ClosedWindowsAsync(int count) =>
-        Eventually.HoldsAsync(() => Windows.Count(window => window.ClosedAt is not null) >= count, $"{count} closed windows");
+        Eventually.HoldsAsync(() => Count(ref _closed) >= count, $"{count} closed windows");
 
     /// <summary>Stops pulling, as a host does whose lanes are full.</summary>
     public void Hold() => _mayPull = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -93,6 +102,25 @@ sealed class Listener : IAsyncDisposable
         return open;
     }
 
+    SourceMessage? LastButEvents
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _messages.FindLast(message => message is not ChangeEvent);
+            }
+        }
+    }
+
+    int Count(ref int counter)
+    {
+        lock (_gate)
+        {
+            return counter;
+        }
+    }
+
     async Task RunAsync(IReadOnlyList<Watermark> resumeAfter)
     {
         while (true)
@@ -105,6 +133,9 @@ sealed class Listener : IAsyncDisposable
                     {
                         _messages.Add(message);
                         _events += message is ChangeEvent ? 1 : 0;
+                        _watermarks += message is Watermark ? 1 : 0;
+                        _closed += message is LossWindow { ClosedAt: not null } ? 1 : 0;
+                        _lastEvent = message as ChangeEvent ?? _lastEvent;
                     }
 
                     await _mayPull.Task;

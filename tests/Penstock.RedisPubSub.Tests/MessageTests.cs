@@ -6,6 +6,7 @@ namespace Penstock.RedisPubSub.Tests;
 public sealed class MessageTests
 {
     [Fact]
+    [Trait("Scenario", "PS10")]
     public async Task A_message_that_several_names_match_is_delivered_once()
     {
         await using var server = await RedisServer.StartAsync();
@@ -25,6 +26,7 @@ public sealed class MessageTests
     }
 
     [Fact]
+    [Trait("Scenario", "PS13")]
     public async Task Channels_and_payloads_are_bytes()
     {
         await using var server = await RedisServer.StartAsync();

@@ -15,6 +15,7 @@ sealed class Publisher : IAsyncDisposable
     readonly CancellationTokenSource _stop = new();
     readonly List<Published> _published = [];
     readonly Task _running;
+    long _bytes;
 
     Publisher(RedisConnection connection, string channel, int first, int padding)
     {
@@ -31,6 +32,12 @@ sealed class Publisher : IAsyncDisposable
     /// <summary>The numbers of the events, in order of arrival.</summary>
     public static IReadOnlyList<int> Numbers(IEnumerable<ChangeEvent> events) =>
         [.. events.Select(change => int.Parse(change.After!.Value.GetString("message")!.TrimEnd('.')))];
+
+    /// <summary>The number of the last event; -1 before the first.</summary>
+    public static int LastOf(Listener listener) => listener.LastEvent is { } last ? Numbers([last])[0] : -1;
+
+    /// <summary>How many bytes were published so far.</summary>
+    public long Bytes => Volatile.Read(ref _bytes);
 
     public async Task<IReadOnlyList<Published>> StopAsync()
     {
@@ -61,6 +68,7 @@ sealed class Publisher : IAsyncDisposable
             var from = TimeProvider.System.GetUtcNow();
             await _connection.ExecuteAsync(commands, replies, CancellationToken.None);
             var to = TimeProvider.System.GetUtcNow();
+            Volatile.Write(ref _bytes, _bytes + commands.Length);
             for (var i = 0; i < BatchSize; i++)
             {
                 _published.Add(new Published(next + i, from, to));

@@ -33,6 +33,16 @@ static class Redis
         await connection.ExecuteAsync(command, TimeSpan.Zero, Stop);
     }
 
+    public static async Task SetAsync(this RedisConnection connection, ReadOnlyMemory<byte> key, byte[] value)
+    {
+        var command = new CommandBuffer();
+        command.Begin(3);
+        command.Add("SET"u8);
+        command.Add(key.Span);
+        command.Add(value);
+        await connection.ExecuteAsync(command, TimeSpan.Zero, Stop);
+    }
+
     /// <summary>The ids of the connections that have subscribed.</summary>
     public static async Task<IReadOnlyList<string>> SubscribersAsync(this RedisConnection connection)
     {

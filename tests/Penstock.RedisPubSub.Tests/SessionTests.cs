@@ -1,4 +1,5 @@
 using Penstock.Redis;
+using Penstock.Sources.RedisPubSub;
 using Penstock.TestServers;
 
 namespace Penstock.RedisPubSub.Tests;
@@ -12,9 +13,13 @@ public sealed class SessionTests
     {
         var stop = TestContext.Current.CancellationToken;
         await using var server = await RedisServer.StartAsync();
-        var connection = await new RedisServers(Redis.Options(server), "penstock-test", TimeProvider.System).ConnectSubscriberAsync(stop);
+        var servers = new RedisServers(Redis.Options(server), "penstock-test", TimeProvider.System);
+        var connection = await servers.ConnectSubscriberAsync(stop);
         server.Freeze();
-        var subscribing = SubscriptionSession.SubscribeAsync(connection, new Subscription(["news"], []), TimeProvider.System, stop);
+        var feed = new RedisPubSubFeed(new RedisPubSubOptions { Connection = Redis.Options(server), Channels = ["news"] });
+        var plan = new SubscriptionPlan(feed, HasCanary: false, MaxBacklog: 1 << 20);
+        var target = new ServerTarget(servers, feed, server.Endpoint, node: null);
+        var subscribing = SubscriptionSession.SubscribeAsync(connection, plan, target, canary: null, TimeProvider.System, stop);
         var asked = Now;
         await Eventually.HoldsAsync(() => Now > asked + TimeSpan.FromMilliseconds(50), "the answer is late");
         server.Thaw();

@@ -12,13 +12,16 @@ static class Sources
     static readonly Meter Meter = new("Penstock.Tests");
 
     public static IChangeSource PubSub(RedisConnectionOptions connection, string[]? channels = null, string[]? patterns = null) =>
-        new RedisPubSubPlugin().Create(
-            new RedisPubSubOptions { Connection = connection, Channels = channels ?? [], Patterns = patterns ?? [] },
-            Context(new LogLines()));
+        PubSub(new RedisPubSubOptions { Connection = connection, Channels = channels ?? [], Patterns = patterns ?? [] });
+
+    public static IChangeSource PubSub(RedisPubSubOptions options, LogLines? log = null) =>
+        new RedisPubSubPlugin().Create(options, Context(log ?? new LogLines()));
 
     public static IChangeSource Keyspace(RedisConnectionOptions connection, string[] keys, string[] events, LogLines? log = null) =>
-        new RedisKeyspacePlugin().Create(
-            new RedisKeyspaceOptions { Connection = connection, Keys = keys, Events = events }, Context(log ?? new LogLines()));
+        Keyspace(new RedisKeyspaceOptions { Connection = connection, Keys = keys, Events = events }, log);
+
+    public static IChangeSource Keyspace(RedisKeyspaceOptions options, LogLines? log = null) =>
+        new RedisKeyspacePlugin().Create(options, Context(log ?? new LogLines()));
 
     static SourceContext Context(ILoggerFactory log) => new()
     {

@@ -14,6 +14,8 @@ public sealed class ValidationTests
         Assert.Equal([""], Check(new RedisPubSubOptions { Connection = Connection }));
         Assert.Empty(Check(new RedisPubSubOptions { Connection = Connection, Patterns = ["*"] }));
         Assert.Empty(Check(new RedisPubSubOptions { Connection = Connection, Channels = ["a"] }));
+        Assert.Empty(Check(new RedisPubSubOptions { Connection = Connection, ShardedChannels = ["a"] }));
+        Assert.Equal(["/shardedChannels/1"], Check(new RedisPubSubOptions { Connection = Connection, ShardedChannels = ["a", "a"] }));
     }
 
     [Fact]
@@ -36,6 +38,16 @@ public sealed class ValidationTests
         new RedisKeyspacePlugin().Validate(options, report);
         Assert.Equal(["/keys/1", "/events/1"], report.Problems.Select(problem => problem.Pointer));
         Assert.Equal(["*"], new RedisKeyspaceOptions { Connection = Connection }.Keys);
+    }
+
+    [Fact]
+    public void What_writes_or_reads_more_is_off_unless_it_is_asked_for()
+    {
+        var pubSub = new RedisPubSubOptions { Connection = Connection };
+        var keyspace = new RedisKeyspaceOptions { Connection = Connection };
+        Assert.Equal((false, "32MiB"), (pubSub.Canary, pubSub.MaxBacklog.ToString()));
+        Assert.Equal((false, false, "64KiB", "32MiB"), (keyspace.Canary, keyspace.Enrich, keyspace.EnrichLimit.ToString(), keyspace.MaxBacklog.ToString()));
+        Assert.Equal("penstock:", Connection.KeyPrefix);
     }
 
     [Fact]

@@ -54,6 +54,32 @@ public sealed class PostgresServer : IDisposable
         }
     }
 
+    /// <summary>
+    /// A copy of a server that is stopped now, as a replica that had come so far, promoted: the same cluster on the next timeline. The original is started
+    /// again.
+    /// </summary>
+    public static PostgresServer StartPromoted(PostgresServer stopped)
+    {
+        var server = new PostgresServer();
+        try
+        {
+            PostgresBinaries.HandOver(server._directory.Path);
+            server.Run(server._directory.Combine("copy.log"), "/bin/cp", "-a", stopped.DataDirectory, server.DataDirectory);
+            File.AppendAllLines(
+                Path.Combine(server.DataDirectory, "postgresql.conf"), [$"port = {server.Port}", $"unix_socket_directories = '{server._directory.Path}'"]);
+            File.WriteAllText(Path.Combine(server.DataDirectory, "standby.signal"), "");
+            stopped.Start();
+            server.Start();
+            server.Control("-w", "promote");
+            return server;
+        }
+        catch
+        {
+            server.Dispose();
+            throw;
+        }
+    }
+
     /// <summary>Starts a server that was stopped or killed; returns when it takes connections.</summary>
     public void Start() => Control("-l", LogFile, "-w", "-t", "60", "start");
 

@@ -15,6 +15,7 @@ public sealed class TcpProxy : IAsyncDisposable
     readonly HashSet<Link> _links = [];
     readonly Lock _gate = new();
     readonly Task _accepting;
+    Link? _last;
     long _untilCut = long.MaxValue;
     int _accepted;
     long _delay;
@@ -78,6 +79,27 @@ public sealed class TcpProxy : IAsyncDisposable
         }
     }
 
+    /// <summary>Swallows the connection that was accepted last; the others and new ones are forwarded.</summary>
+    public void SwallowLast()
+    {
+        lock (_gate)
+        {
+            _last!.IsSwallowed = true;
+        }
+    }
+
+    /// <summary>Says something to the server on every connection, in the client's name.</summary>
+    public void SendToServer(byte[] bytes)
+    {
+        lock (_gate)
+        {
+            foreach (var link in _links)
+            {
+                link.SendToServer(bytes);
+            }
+        }
+    }
+
     /// <summary>Forwards new connections again.</summary>
     public void Heal()
     {
@@ -137,6 +159,7 @@ public sealed class TcpProxy : IAsyncDisposable
         {
             link.IsSwallowed = _swallows;
             _links.Add(link);
+            _last = link;
         }
 
         await link.RunAsync(_targetPort);
@@ -183,6 +206,8 @@ public sealed class TcpProxy : IAsyncDisposable
                 Dispose();
             }
         }
+
+        public void SendToServer(byte[] bytes) => _server.Send(bytes);
 
         /// <summary>Ends both sides with a reset, not with an orderly end.</summary>
         public void Cut()

@@ -5,12 +5,18 @@ namespace Penstock.Sources.PostgresWal;
 /// </summary>
 static class PositionCheck
 {
-    const string Accept = "To go on without them, reset this source: penstock positions reset PIPELINE/SOURCE --to start. It then starts where the slot stands.";
+    const string Accept = "To go on without them, reset this source: penstock positions reset PIPELINE/SOURCE --to start. It then starts where the slot stands; \"onPositionLost\": \"acceptLoss\" does so by itself.";
 
+    /// <param name="slot">Its name.</param>
+    /// <param name="resume">What the host has.</param>
+    /// <param name="server">What the server has.</param>
+    /// <param name="facts">The slot; null when there is none.</param>
+    /// <param name="timelineEnd">Where the server left the timeline of the checkpoint; null when it did not.</param>
     /// <exception cref="PluginException">The server no longer has what follows the position.</exception>
-    public static void Run(string slot, ResumePoint resume, ServerFacts server, SlotFacts? facts)
+    public static void Run(string slot, ResumePoint resume, ServerFacts server, SlotFacts? facts, ulong? timelineEnd)
     {
         var floor = Lsn.Format(resume.Floor);
+        CheckIdentity(resume, server, timelineEnd);
         if (facts is { IsLost: true })
         {
             throw Lost(
@@ -42,6 +48,45 @@ static class PositionCheck
             throw Lost(
                 $"The checkpoint at {floor} lies after the end of the server's WAL at {Lsn.Format(server.FlushedLsn)}: the server was restored from a backup, "
                 + $"or is another one, and new changes would be skipped up to there. {Accept}");
+        }
+    }
+
+    // A restored or promoted server may long have passed the checkpoint's position again, with other changes.
+    static void CheckIdentity(ResumePoint resume, ServerFacts server, ulong? timelineEnd)
+    {
+        var (before, now) = (resume.State.Server, server.Identity);
+        if (!before.IsKnown || before == now)
+        {
+            return;
+        }
+
+        var floor = Lsn.Format(resume.Floor);
+        if (before.SystemId != now.SystemId)
+        {
+            throw Lost(
+                $"The checkpoint at {floor} is of the server with system identifier {before.SystemId}, found {now.SystemId}: this is another cluster, in which that "
+                + $"position means nothing. Did the connection string change, or was the database restored from a dump? {Accept}");
+        }
+
+        if (before.Timeline > now.Timeline)
+        {
+            throw Lost(
+                $"The checkpoint at {floor} is of timeline {before.Timeline}, found timeline {now.Timeline}: the server was restored from an older backup, or is the primary "
+                + $"of before a failover. {Accept}");
+        }
+
+        if (timelineEnd is not { } end)
+        {
+            throw Lost(
+                $"The checkpoint at {floor} is of timeline {before.Timeline}, from which the server's timeline {now.Timeline} does not come: it was restored from an older "
+                + $"backup. {Accept}");
+        }
+
+        if (end < resume.Floor)
+        {
+            throw Lost(
+                $"The server left timeline {before.Timeline} at {Lsn.Format(end)}, before the checkpoint at {floor}: a replica that lagged took over, or a backup was restored. "
+                + $"The changes between, which were delivered, do not exist there, and others have their place. {Accept}");
         }
     }
 

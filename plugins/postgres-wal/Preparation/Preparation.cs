@@ -19,7 +19,15 @@ sealed class Preparation(PostgresWalOptions options, ConnectionSettings settings
         ThrowIfTooOld(connection);
         var server = await ServerFacts.ReadAsync(connection, cancellationToken).ConfigureAwait(false);
         var slot = await SlotFacts.ReadAsync(connection, options.Slot, cancellationToken).ConfigureAwait(false);
-        PositionCheck.Run(options.Slot, resume, server, slot);
+        PluginException? lost = null;
+        try
+        {
+            PositionCheck.Run(options.Slot, resume, server, slot, await TimelineEndAsync(connection, resume, server, cancellationToken).ConfigureAwait(false));
+        }
+        catch (PluginException e) when (options.OnPositionLost == PositionLostPolicy.AcceptLoss)
+        {
+            lost = e;
+        }
 
         var hasPublication = await HasPublicationAsync(connection, cancellationToken).ConfigureAwait(false);
         var tables = await TableFacts.ReadAsync(connection, _tables, options.Publication, cancellationToken).ConfigureAwait(false);
@@ -35,17 +43,65 @@ sealed class Preparation(PostgresWalOptions options, ConnectionSettings settings
             await CreatePublicationAsync(connection, tables, cancellationToken).ConfigureAwait(false);
         }
 
+        if (lost is not null && slot is { IsLost: true })
+        {
+            await DropSlotAsync(connection, cancellationToken).ConfigureAwait(false);
+            slot = null;
+        }
+
         var confirmed = slot?.ConfirmedLsn ?? await CreateSlotAsync(connection, cancellationToken).ConfigureAwait(false);
+        var loss = lost is null ? null : Accept(lost, resume, confirmed, $"{connection.Host}:{connection.Port}");
         return new SessionPlan
         {
             Slot = options.Slot,
             Publication = options.Publication,
-            Resume = resume,
+            Resume = loss is null ? resume : default,
+            Loss = loss,
+            Server = server.Identity,
             ConfirmedLsn = confirmed,
             StatusInterval = Timeouts.StatusInterval(server.WalSenderTimeout),
             ReceiveTimeout = Timeouts.ReceiveTimeout(server.WalSenderTimeout),
             TimeProvider = context.TimeProvider,
         };
+    }
+
+    // Only forwards: what has a lower position than the checkpoint would be taken for delivered.
+    LossWindow Accept(PluginException lost, ResumePoint resume, ulong confirmed, string node)
+    {
+        if (confirmed < resume.Floor)
+        {
+            throw new PluginException(
+                FailureKind.PositionLost,
+                $"{lost.Message} \"acceptLoss\" cannot do it here: slot \"{options.Slot}\" stands at {Lsn.Format(confirmed)}, before the checkpoint, and what it sends would be "
+                + "taken for delivered.",
+                lost);
+        }
+
+        Log.LossAccepted(logger, options.Slot, Lsn.Format(resume.Floor), Lsn.Format(confirmed));
+        return new LossWindow
+        {
+            Cause = LossCause.PositionLost,
+            IsCertain = resume.State.Server.IsKnown,
+            OpenedAt = resume.State.Server.IsKnown ? resume.State.At : DateTimeOffset.UnixEpoch,
+            ClosedAt = context.TimeProvider.GetUtcNow(),
+            Node = node,
+            Detail = $"Changes between {Lsn.Format(resume.Floor)} and {Lsn.Format(confirmed)} are lost, as \"onPositionLost\" accepts. {lost.Message}",
+        };
+    }
+
+    async ValueTask DropSlotAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        var command = new NpgsqlCommand("SELECT pg_catalog.pg_drop_replication_slot($1)", connection) { Parameters = { new() { Value = options.Slot } } };
+        await using var _ = command.ConfigureAwait(false);
+        await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    static ValueTask<ulong?> TimelineEndAsync(NpgsqlConnection connection, ResumePoint resume, ServerFacts server, CancellationToken cancellationToken)
+    {
+        var (before, now) = (resume.State.Server, server.Identity);
+        return before.SystemId == now.SystemId && before.Timeline < now.Timeline
+            ? TimelineHistory.EndOfAsync(connection, before.Timeline, now.Timeline, server.Role, cancellationToken)
+            : default;
     }
 
     /// <exception cref="PluginException">The server is too old.</exception>

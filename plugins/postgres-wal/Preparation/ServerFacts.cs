@@ -4,7 +4,7 @@ using NpgsqlTypes;
 namespace Penstock.Sources.PostgresWal;
 
 /// <summary>What the server and the role are set to.</summary>
-sealed record ServerFacts(string WalLevel, TimeSpan WalSenderTimeout, string Role, bool CanReplicate, string Database, ulong FlushedLsn)
+sealed record ServerFacts(string WalLevel, TimeSpan WalSenderTimeout, string Role, bool CanReplicate, string Database, ulong FlushedLsn, ServerIdentity Identity)
 {
     // Amazon RDS grants replication through a role instead of the attribute.
     const string Query = """
@@ -14,7 +14,10 @@ sealed record ServerFacts(string WalLevel, TimeSpan WalSenderTimeout, string Rol
                EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = current_user AND (rolsuper OR rolreplication))
                    OR EXISTS (SELECT FROM pg_catalog.pg_roles r WHERE r.rolname = 'rds_replication' AND pg_has_role(r.oid, 'member')),
                current_database()::text,
-               CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_flush_lsn() END
+               CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_flush_lsn() END,
+               (SELECT system_identifier FROM pg_catalog.pg_control_system()),
+               CASE WHEN pg_is_in_recovery() THEN (SELECT timeline_id FROM pg_catalog.pg_control_checkpoint())
+                    ELSE ('x' || substr(pg_walfile_name(pg_current_wal_flush_lsn()), 1, 8))::bit(32)::int END
         """;
 
     public static async ValueTask<ServerFacts> ReadAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
@@ -30,6 +33,7 @@ sealed record ServerFacts(string WalLevel, TimeSpan WalSenderTimeout, string Rol
             reader.GetString(2),
             reader.GetBoolean(3),
             reader.GetString(4),
-            (ulong)reader.GetFieldValue<NpgsqlLogSequenceNumber>(5));
+            (ulong)reader.GetFieldValue<NpgsqlLogSequenceNumber>(5),
+            new ServerIdentity(unchecked((ulong)reader.GetInt64(6)), unchecked((uint)reader.GetInt32(7))));
     }
 }

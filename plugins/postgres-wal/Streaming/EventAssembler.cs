@@ -5,7 +5,9 @@ namespace Penstock.Sources.PostgresWal;
 
 /// <summary>Makes events and watermarks of a transaction's changes: numbers them, drops what was received before, marks the last.</summary>
 /// <param name="resume">What the host has already.</param>
-sealed class EventAssembler(ResumePoint resume)
+/// <param name="server">Whose changes they are.</param>
+/// <param name="time">Stamps what comes between transactions.</param>
+sealed class EventAssembler(ResumePoint resume, ServerIdentity server, TimeProvider time)
 {
     readonly Queue<SourceMessage> _ready = new();
     Change? _held;
@@ -61,7 +63,7 @@ sealed class EventAssembler(ResumePoint resume)
     {
         Release(isLast: true);
         _isOpen = false;
-        AddWatermark(_commitLsn, _ordinal, endLsn);
+        AddWatermark(_commitLsn, _ordinal, endLsn, _committedAt);
     }
 
     /// <summary>Nothing came after this position for a while: the server may forget what is before it.</summary>
@@ -70,7 +72,7 @@ sealed class EventAssembler(ResumePoint resume)
         AddStart();
         if (!_isOpen && lsn > EndLsn)
         {
-            AddWatermark(lsn, 0, lsn);
+            AddWatermark(lsn, 0, lsn, time.GetUtcNow());
         }
     }
 
@@ -79,17 +81,18 @@ sealed class EventAssembler(ResumePoint resume)
         if (_start is { } lsn)
         {
             _start = null;
-            AddWatermark(lsn, 0, lsn);
+            AddWatermark(lsn, 0, lsn, time.GetUtcNow());
         }
     }
 
-    void AddWatermark(ulong commitLsn, uint ordinal, ulong endLsn)
+    void AddWatermark(ulong commitLsn, uint ordinal, ulong endLsn, DateTimeOffset at)
     {
         // The server repeats transactions that the host has already passed only when the host knows no end LSN.
-        if (Lsn.Position(commitLsn, ordinal).Order >= resume.Order)
+        var position = Lsn.Position(commitLsn, ordinal);
+        if (position.Order >= resume.Order)
         {
             EndLsn = endLsn;
-            _ready.Enqueue(Lsn.Watermark(commitLsn, ordinal, endLsn));
+            _ready.Enqueue(new Watermark(position) { State = new CheckpointState(endLsn, server, at).ToBytes() });
         }
     }
 

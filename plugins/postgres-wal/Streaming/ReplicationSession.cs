@@ -23,26 +23,36 @@ sealed class ReplicationSession : IAsyncDisposable
     readonly ConnectionSettings _settings;
     readonly LogicalReplicationConnection _connection;
     readonly MessageDecoder _decoder;
-    readonly EventAssembler _events;
     readonly CancellationTokenSource _end = new();
     readonly MessageStream _messages;
     Task<bool>? _pending;
     ulong _quietFrom;
 
     ReplicationSession(
-        SessionPlan plan, ConnectionSettings settings, LogicalReplicationConnection connection, RelationCache relations, EventAssembler events)
+        SessionPlan plan, ConnectionSettings settings, LogicalReplicationConnection connection, RelationCache relations)
     {
         _plan = plan;
         _settings = settings;
         _connection = connection;
-        _events = events;
-        _decoder = new MessageDecoder(relations, events);
+        Events = new EventAssembler(plan.Resume, plan.Server, plan.TimeProvider);
+        _decoder = new MessageDecoder(relations, Events);
+        if (!plan.Resume.IsKnown)
+        {
+            Events.StartAt(plan.ConfirmedLsn);
+        }
+
         var location = plan.Resume.EndLsn == 0 ? null : (NpgsqlLogSequenceNumber?)new NpgsqlLogSequenceNumber(plan.Resume.EndLsn);
         var messages = connection
             .StartLogicalReplication(new PgOutputReplicationSlot(plan.Slot), _end.Token, location, Options(plan.Publication))
             .GetAsyncEnumerator(_end.Token);
         _messages = new MessageStream(messages, plan.ReceiveTimeout, plan.TimeProvider, _end.Token);
     }
+
+    /// <summary>What was decoded.</summary>
+    public EventAssembler Events { get; }
+
+    /// <summary>What was given up before the session began; null for nothing.</summary>
+    public LossWindow? Loss => _plan.Loss;
 
     /// <summary>Everything the server sent lies before this.</summary>
     public ulong ReceivedLsn => (ulong)_connection.LastReceivedLsn;
@@ -51,7 +61,7 @@ sealed class ReplicationSession : IAsyncDisposable
     public ulong StartedAtLsn => _plan.ConfirmedLsn;
 
     public static async ValueTask<ReplicationSession> OpenAsync(
-        SessionPlan plan, ConnectionSettings settings, RelationCache relations, EventAssembler events, CancellationToken cancellationToken)
+        SessionPlan plan, ConnectionSettings settings, RelationCache relations, CancellationToken cancellationToken)
     {
         var connection = new LogicalReplicationConnection(settings.Replication)
         {
@@ -61,7 +71,7 @@ sealed class ReplicationSession : IAsyncDisposable
         try
         {
             await connection.Open(cancellationToken).ConfigureAwait(false);
-            return new ReplicationSession(plan, settings, connection, relations, events);
+            return new ReplicationSession(plan, settings, connection, relations);
         }
         catch
         {
@@ -157,7 +167,7 @@ sealed class ReplicationSession : IAsyncDisposable
     // So what was received at one tick is given out at the next, when nothing has come between.
     SessionStep BeQuiet()
     {
-        _events.Idle(_quietFrom);
+        Events.Idle(_quietFrom);
         _quietFrom = ReceivedLsn;
         return SessionStep.Quiet;
     }

@@ -2,14 +2,17 @@ namespace Penstock.Sources.PostgresWal;
 
 /// <summary>Where to go on, from the watermark that the host kept.</summary>
 /// <param name="Order">Changes at or below were received; 0 when nothing is known.</param>
-/// <param name="EndLsn">The end of the last transaction that was received whole; 0 when there is none.</param>
-readonly record struct ResumePoint(UInt128 Order, ulong EndLsn)
+/// <param name="State">What was kept beside it.</param>
+readonly record struct ResumePoint(UInt128 Order, CheckpointState State)
 {
     public bool IsKnown => Order > 0;
+
+    /// <summary>The end of the last transaction that was received whole; 0 when there is none.</summary>
+    public ulong EndLsn => State.EndLsn;
 
     /// <summary>A slot that was confirmed beyond this has given up changes that we lack.</summary>
     public ulong Floor => EndLsn > 0 ? EndLsn : (ulong)(Order >> 64);
 
     public static ResumePoint From(IReadOnlyList<Watermark> resumeAfter) =>
-        resumeAfter is [.., var last] ? new ResumePoint(last.Position.Order, Lsn.OfState(last)) : default;
+        resumeAfter is [.., var last] ? new ResumePoint(last.Position.Order, CheckpointState.Of(last)) : default;
 }

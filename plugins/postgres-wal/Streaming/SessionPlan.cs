@@ -9,6 +9,11 @@ sealed record SessionPlan
 
     public required ResumePoint Resume { get; init; }
 
+    public required ServerIdentity Server { get; init; }
+
+    /// <summary>What was given up on the way here; null for nothing.</summary>
+    public LossWindow? Loss { get; init; }
+
     /// <summary>Where the slot stands.</summary>
     public required ulong ConfirmedLsn { get; init; }
 

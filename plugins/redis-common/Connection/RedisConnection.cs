@@ -115,7 +115,8 @@ public sealed partial class RedisConnection : IAsyncDisposable
     {
         lock (_gate)
         {
-            _failure ??= failure;
+            // What the disposed socket says to the reader loop, which may be quicker, is no reason.
+            failure = _failure ??= failure;
         }
 
         // The reader loop ends with its socket, or with the channel it cannot write to, and tells everybody who waits.

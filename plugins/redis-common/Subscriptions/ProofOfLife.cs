@@ -8,7 +8,7 @@ namespace Penstock.Redis;
 /// </summary>
 /// <param name="At">The instant.</param>
 /// <param name="Node">The server as host:port.</param>
-readonly record struct ProofOfLife(DateTimeOffset At, string Node)
+sealed record ProofOfLife(DateTimeOffset At, string Node)
 {
     public byte[] ToState()
     {

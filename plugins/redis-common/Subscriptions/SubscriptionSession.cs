@@ -1,12 +1,12 @@
 namespace Penstock.Redis;
 
 /// <summary>
-/// One connection with confirmed subscriptions, read in batches; after each batch it tells up to when everything was received.
+/// One connection with confirmed subscriptions. What comes is taken at once, however slow the reader is, and read in batches; after each
+/// batch the session tells up to when everything was received.
 /// </summary>
 /// <remarks>
-/// A proof of life is a PING that was answered. The connection takes pushes and replies in order, so the pushes the server sent before the
-/// PING are among those that wait when the proof is seen: once that many are read, the proof holds. A reader that falls behind delays the
-/// answer too, and so never looks alive beyond what it has received.
+/// A proof of life is a PING that was answered, or a canary that came. The connection takes pushes and replies in order, so the pushes the
+/// server sent before the PING are among those that wait when the proof is seen: once that many are taken, the proof holds.
 /// </remarks>
 sealed class SubscriptionSession : IAsyncDisposable
 {
@@ -14,32 +14,36 @@ sealed class SubscriptionSession : IAsyncDisposable
     static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(1);
 
     readonly RedisConnection _connection;
+    readonly Subscription _subscription;
+    readonly Canary? _canary;
+    readonly Backlog _backlog;
     readonly TimeProvider _time;
     readonly CancellationToken _stop;
-    readonly Queue<RespValue> _early;
     readonly PeriodicTimer _timer;
     readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     readonly CancellationTokenRegistration _stopping;
-    DateTimeOffset _lastAlive;
-    bool _hasProof = true;
-    bool _isLast;
-    int _left;
+    readonly Task _pumping;
+    List<RespValue> _batch = [];
     Task<bool>? _readable;
     Task<bool>? _tick;
     Task? _lastPing;
 
-    SubscriptionSession(RedisConnection connection, Queue<RespValue> early, TimeProvider time, CancellationToken stop)
+    SubscriptionSession(
+        RedisConnection connection, SubscriptionPlan plan, Canary? canary, List<RespValue> early, TimeProvider time, CancellationToken stop)
     {
         _connection = connection;
-        _early = early;
+        _subscription = plan.Feed.Subscription;
+        _canary = canary;
         _time = time;
         _stop = stop;
 
         // The answer may have waited unread: what the server sent behind it is not proven to have come.
-        ProvenAt = _lastAlive = connection.LastAliveAt;
+        ProvenAt = connection.LastAliveAt;
         SubscribedAt = time.GetUtcNow();
+        _backlog = new Backlog(plan.MaxBacklog / 2, ProvenAt, push => _subscription.TryTake(push, out var message) && plan.Feed.IsWanted(message), time);
         _timer = new PeriodicTimer(Tick, time);
         _stopping = stop.UnsafeRegister(static state => ((TaskCompletionSource)state!).TrySetResult(), _stopped);
+        _pumping = Task.Run(() => PumpAsync(early), CancellationToken.None);
     }
 
     public string Node => _connection.Endpoint;
@@ -47,101 +51,114 @@ sealed class SubscriptionSession : IAsyncDisposable
     /// <summary>For questions beside the subscriptions.</summary>
     public RedisConnection Connection => _connection;
 
+    /// <summary>Whether a canary has shown that the way is open.</summary>
+    public bool IsProven => _canary is { HasArrived: true };
+
+    /// <summary>The canary's channel; null without one.</summary>
+    public string? CanaryChannel => _canary?.Channel;
+
     /// <summary>When the confirmation of the last subscription had been received.</summary>
     public DateTimeOffset SubscribedAt { get; }
 
-    /// <summary>Everything up to here was received, and was read with the batches so far.</summary>
+    /// <summary>Everything up to here was received, and is in the batches so far or was told to be dropped.</summary>
     public DateTimeOffset ProvenAt { get; private set; }
 
     /// <summary>What ended the connection; null while it lives.</summary>
     public RedisClientException? Failure => _connection.Pushes.Completion.Exception?.InnerException as RedisClientException;
 
-    /// <summary>Subscribes, and waits until the server has carried it out. Owns the connection from then on.</summary>
+    /// <summary>What came, in order.</summary>
+    public IReadOnlyList<RespValue> Batch => _batch;
+
+    /// <summary>What was dropped behind <see cref="Batch"/>; null when nothing was.</summary>
+    public Overflow? Overflow { get; private set; }
+
+    /// <summary>Subscribes, and waits until the server has carried it out. Owns the connection and the canary from then on.</summary>
     public static async Task<SubscriptionSession> SubscribeAsync(
-        RedisConnection connection, Subscription subscription, TimeProvider time, CancellationToken stop)
+        RedisConnection connection, SubscriptionPlan plan, ListenTarget target, Canary? canary, TimeProvider time, CancellationToken stop)
     {
         // Messages come between the confirmations, and unread pushes would hold up the last of them.
-        var early = new Queue<RespValue>();
-        var subscribing = connection.SubscribeAsync(subscription.Commands(), stop).AsTask();
+        var early = new List<RespValue>();
+        var subscribing = connection.SubscribeAsync(target.Subscribe(canary?.Channel), stop).AsTask();
         while (!subscribing.IsCompleted)
         {
             await Task.WhenAny(subscribing, connection.Pushes.WaitToReadAsync(stop).AsTask()).ConfigureAwait(false);
             while (connection.Pushes.TryRead(out var push))
             {
-                early.Enqueue(push);
+                early.Add(push);
             }
         }
 
         await subscribing.ConfigureAwait(false);
-        return new SubscriptionSession(connection, early, time, stop);
+        return new SubscriptionSession(connection, plan, canary, early, time, stop);
     }
 
     /// <summary>Waits for the next batch, which is empty when there is only a new proof of life.</summary>
-    /// <returns>False when reading was stopped or the connection has ended.</returns>
+    /// <returns>False when reading was stopped or the connection has ended, and everything was read.</returns>
     public async ValueTask<bool> NextAsync()
     {
-        while (true)
+        _batch.Clear();
+        if (!await _backlog.WaitAsync().ConfigureAwait(false))
         {
-            if (_isLast)
-            {
-                return false;
-            }
-
-            if (_stop.IsCancellationRequested)
-            {
-                _lastPing ??= PingAsync();
-                _isLast = _lastPing.IsCompleted;
-            }
-
-            TakeStock();
-            if (_left > 0 || _hasProof || _isLast)
-            {
-                return true;
-            }
-
-            if (_connection.Pushes.Completion.IsCompleted)
-            {
-                return false;
-            }
-
-            await WaitAsync().ConfigureAwait(false);
-        }
-    }
-
-    /// <summary>Reads the next push of the batch.</summary>
-    public bool TryRead(out RespValue push)
-    {
-        if (_left == 0)
-        {
-            push = default;
             return false;
         }
 
-        _left--;
-        return _early.TryDequeue(out push) || _connection.Pushes.TryRead(out push);
+        _batch = _backlog.Take(_batch, out var proven, out var overflow);
+        (ProvenAt, Overflow) = (proven, overflow);
+        return true;
     }
-
-    /// <summary>Whether <see cref="ProvenAt"/> is new. Ask when the batch is read.</summary>
-    public bool TakeProof() => _hasProof && !(_hasProof = false);
 
     public async ValueTask DisposeAsync()
     {
-        await _stopping.DisposeAsync().ConfigureAwait(false);
-        _timer.Dispose();
-        await _connection.DisposeAsync().ConfigureAwait(false);
-    }
-
-    // The proof first: what it speaks of is among what is counted after it.
-    void TakeStock()
-    {
-        var alive = _connection.LastAliveAt;
-        if (alive != _lastAlive)
+        if (_canary is not null)
         {
-            _lastAlive = ProvenAt = alive;
-            _hasProof = true;
+            await _canary.DisposeAsync().ConfigureAwait(false);
         }
 
-        _left = _early.Count + _connection.Pushes.Count;
+        await _connection.DisposeAsync().ConfigureAwait(false);
+        await _pumping.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _stopping.DisposeAsync().ConfigureAwait(false);
+        _timer.Dispose();
+    }
+
+    async Task PumpAsync(List<RespValue> read)
+    {
+        try
+        {
+            for (var isLast = false; ; )
+            {
+                // The proof first: what it speaks of is among what is counted after it.
+                var proven = _canary is { IsOn: true } ? _canary.ProvenAt : _connection.LastAliveAt;
+                for (var left = _connection.Pushes.Count; left > 0 && _connection.Pushes.TryRead(out var push); left--)
+                {
+                    if (_canary?.Saw(push) != true)
+                    {
+                        read.Add(push);
+                    }
+                }
+
+                _backlog.Add(read, proven);
+                read.Clear();
+                if (isLast || _connection.Pushes.Completion.IsCompleted)
+                {
+                    return;
+                }
+
+                if (_stop.IsCancellationRequested)
+                {
+                    _lastPing ??= PingAsync();
+                    isLast = _lastPing.IsCompleted;
+                }
+
+                if (!isLast)
+                {
+                    await WaitAsync().ConfigureAwait(false);
+                }
+            }
+        }
+        finally
+        {
+            _backlog.End();
+        }
     }
 
     async Task WaitAsync()

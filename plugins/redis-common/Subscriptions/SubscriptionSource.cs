@@ -12,128 +12,91 @@ namespace Penstock.Redis;
 /// there when everything before it is settled; after a restart the loss window opens there, so messages that were received and lost in a
 /// crash lie inside it.
 /// </remarks>
-public sealed class SubscriptionSource(RedisConnectionOptions options, ISubscriptionFeed feed, SourceContext context) : IChangeSource
+public sealed class SubscriptionSource : IChangeSource
 {
-    readonly ILogger _log = context.LoggerFactory.CreateLogger<SubscriptionSource>();
-    readonly RedisServers _servers = new(options, context);
-    readonly LossWindows _windows = new();
-    DateTimeOffset _checkedAt;
+    // How many messages are prepared at once.
+    const int ChunkSize = 256;
+
+    readonly SubscriptionPlan _plan;
+    readonly SourceContext _context;
+    readonly Func<IReadOnlyList<Watermark>, CancellationToken, IAsyncEnumerable<NodeNews>> _listen;
+    readonly List<PushMessage> _chunk = new(ChunkSize);
     ulong _epoch;
     ulong _count;
 
+    /// <param name="options">Where the server is.</param>
+    /// <param name="servers">The way to it.</param>
+    /// <param name="plan">What to listen to.</param>
+    /// <param name="context">The source's.</param>
+    public SubscriptionSource(RedisConnectionOptions options, RedisServers servers, SubscriptionPlan plan, SourceContext context)
+    {
+        _plan = plan;
+        _context = context;
+        var right = new CanaryRight(context.LoggerFactory.CreateLogger<SubscriptionSource>(), context);
+        var where = string.Join(", ", options.Endpoints);
+        if (servers.IsCluster && (plan.Feed.IsFromEveryPrimary || plan.Feed.Subscription.Sharded.Count > 0))
+        {
+            _listen = new ClusterListener(plan, servers, options.KeyPrefix, where, right, context).ListenAsync;
+        }
+        else
+        {
+            // Its failures are the host's to see and to try again.
+            _listen = new NodeListener(plan, new ServerTarget(servers, plan.Feed, where, node: null), born: null, right, context).ListenAsync;
+        }
+    }
+
     /// <inheritdoc/>
-    public SourceTraits Traits => feed.Traits;
+    public SourceTraits Traits => _plan.Feed.Traits;
 
     /// <inheritdoc/>
     public async IAsyncEnumerable<SourceMessage> ReadAsync(
         IReadOnlyList<Watermark> resumeAfter, [EnumeratorCancellation] CancellationToken stopReading)
     {
-        if (_windows.Begin(resumeAfter) is { } lost)
+        await foreach (var news in _listen(resumeAfter, stopReading).ConfigureAwait(false))
         {
-            yield return lost;
-        }
-
-        var session = await OpenAsync(stopReading).ConfigureAwait(false);
-        if (session is null)
-        {
-            yield break;
-        }
-
-        await using var closing = session.ConfigureAwait(false);
-        context.ReportConnected();
-        BeginNumbering(resumeAfter);
-        if (_windows.Close(session.SubscribedAt) is { } found)
-        {
-            yield return found;
-        }
-
-        var check = new FeedCheck(feed, session.Connection, _checkedAt, context.TimeProvider);
-        while (await session.NextAsync().ConfigureAwait(false))
-        {
-            while (session.TryRead(out var push))
-            {
-                if (feed.Subscription.TryTake(push, out var channel, out var payload)
-                    && feed.Read(channel, payload, Position(_count + 1)) is { } change)
-                {
-                    _count++;
-                    yield return change;
-                }
-            }
-
-            if (session.TakeProof())
-            {
-                if (await check.PollAsync().ConfigureAwait(false) is { } cleared)
-                {
-                    if (_windows.Open(cleared.Message, LossCause.SettingCleared) is { } window)
-                    {
-                        yield return window;
-                    }
-
-                    throw Passing(cleared);
-                }
-
-                // A server that sends nothing any more is alive, too.
-                var proof = new ProofOfLife(check.HeldAt < session.ProvenAt ? check.HeldAt : session.ProvenAt, session.Node);
-                _windows.Prove(proof);
-                yield return new Watermark(Position(_count)) { State = proof.ToState() };
-            }
-        }
-
-        if (!stopReading.IsCancellationRequested && session.Failure is { } failure)
-        {
-            if (_windows.Open(failure.Message) is { } window)
+            if (news.Window is { } window)
             {
                 yield return window;
             }
+            else if (news.Proof is { } proof)
+            {
+                BeginNumbering(resumeAfter);
+                yield return new Watermark(Position()) { State = proof.ToState() };
+            }
 
-            throw failure.ToPluginException($"Listening at {session.Node}");
+            for (var next = 0; Collect(news.Batch, ref next);)
+            {
+                BeginNumbering(resumeAfter);
+                await _plan.Feed.PrepareAsync(_chunk, news.Node).ConfigureAwait(false);
+                foreach (var message in _chunk)
+                {
+                    _count++;
+                    yield return _plan.Feed.Read(message, Position());
+                }
+            }
         }
     }
 
     /// <summary>Nothing to do: the server keeps nothing for us.</summary>
     public ValueTask AcknowledgeAsync(IReadOnlyList<Watermark> reached, CancellationToken cancellationToken) => default;
 
-    /// <summary>Nothing to do: a connection lives no longer than the enumerator that reads it.</summary>
-    public ValueTask DisposeAsync() => default;
+    /// <summary>Ends what the feed has beside the connections, which live no longer than the enumerator that reads them.</summary>
+    public ValueTask DisposeAsync() => _plan.Feed.DisposeAsync();
 
-    // Null when reading was stopped meanwhile.
-    async Task<SubscriptionSession?> OpenAsync(CancellationToken stopReading)
+    // The next messages that somebody asked for; false when there are no more.
+    bool Collect(IReadOnlyList<RespValue>? batch, ref int next)
     {
-        RedisConnection? connection = null;
-        try
+        _chunk.Clear();
+        for (; batch is not null && next < batch.Count && _chunk.Count < ChunkSize; next++)
         {
-            connection = await _servers.ConnectSubscriberAsync(stopReading).ConfigureAwait(false);
-            _checkedAt = context.TimeProvider.GetUtcNow();
-            await feed.CheckAsync(connection, stopReading).ConfigureAwait(false);
-            var session = await SubscriptionSession.SubscribeAsync(
-                connection, feed.Subscription, context.TimeProvider, stopReading).ConfigureAwait(false);
-            _log.Subscribed(context.Pipeline, context.Instance, feed.Subscription.Count, session.Node);
-            connection = null;
-            return session;
-        }
-        catch (OperationCanceledException) when (stopReading.IsCancellationRequested)
-        {
-            return null;
-        }
-        catch (PluginException cleared) when (_windows.HasProof)
-        {
-            throw Passing(cleared);
-        }
-        catch (RedisClientException failure)
-        {
-            throw failure.ToPluginException($"Subscribing at {string.Join(", ", options.Endpoints)}");
-        }
-        finally
-        {
-            if (connection is not null)
+            if (_plan.Feed.Subscription.TryTake(batch[next], out var message) && _plan.Feed.IsWanted(message))
             {
-                await connection.DisposeAsync().ConfigureAwait(false);
+                _chunk.Add(message);
             }
         }
-    }
 
-    // What the server did before, it will do again as soon as somebody sets it right: no reason to stop for ever.
-    static PluginException Passing(PluginException cleared) => new(FailureKind.Transient, cleared.Message, cleared);
+        return _chunk.Count > 0;
+    }
 
     // An instance counts from the clock at its first subscription, and from above the checkpoint should the clock have been set back.
     void BeginNumbering(IReadOnlyList<Watermark> resumeAfter)
@@ -141,9 +104,9 @@ public sealed class SubscriptionSource(RedisConnectionOptions options, ISubscrip
         if (_epoch == 0)
         {
             var last = resumeAfter is [var checkpoint, ..] ? (ulong)(checkpoint.Position.Order >> 64) : 0;
-            _epoch = Math.Max(last + 1, (ulong)context.TimeProvider.GetUtcNow().ToUnixTimeMilliseconds());
+            _epoch = Math.Max(last + 1, (ulong)_context.TimeProvider.GetUtcNow().ToUnixTimeMilliseconds());
         }
     }
 
-    SourcePosition Position(ulong count) => new("", SourcePosition.Compose(_epoch, count));
+    SourcePosition Position() => new("", SourcePosition.Compose(_epoch, _count));
 }

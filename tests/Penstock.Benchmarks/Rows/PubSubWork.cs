@@ -13,10 +13,12 @@ sealed class PubSubWork : IWork
     readonly RedisServer _redis;
     readonly PublishLoad _load;
     readonly ServerCpu _servers;
+    readonly double _perSecond;
 
     PubSubWork(RedisServer redis, double perSecond, long messages)
     {
         _redis = redis;
+        _perSecond = perSecond;
         _load = new PublishLoad(redis.Port, perSecond, messages);
         _servers = new ServerCpu().AddRedis(redis.Pid);
     }
@@ -31,6 +33,12 @@ sealed class PubSubWork : IWork
     public async Task<Sample> RunHostAsync(long planted)
     {
         var source = new JsonObject { ["connection"] = Pipeline.Connection(_redis.Endpoint), ["channels"] = new JsonArray(PublishLoad.Channel) };
+        if (double.IsInfinity(_perSecond))
+        {
+            // Faster than anybody takes it, and yet all of it is to come.
+            source["maxBacklog"] = "4GiB";
+        }
+
         using var host = PenstockHost.Start(new Pipeline("redis-pubsub", source, "discard", []), _servers);
         var publishing = _load.RunAsync();
         var sample = await BacklogRun.MeasureAsync(host, _load.Total + planted, PublishLoad.WarmUp);

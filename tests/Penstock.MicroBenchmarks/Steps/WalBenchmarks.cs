@@ -15,7 +15,7 @@ public class WalBenchmarks
     const int Transactions = 10;
 
     readonly IReadOnlyList<byte[]> _messages = WalBytes.Messages(Rows, new OrderRows());
-    readonly EventAssembler _events = new(default);
+    readonly EventAssembler _events = new(default, default, TimeProvider.System);
     readonly MessageDecoder _decoder;
     WalReplay _server = null!;
     ReplicationSession _session = null!;
@@ -43,13 +43,14 @@ public class WalBenchmarks
             Slot = "benchmark",
             Publication = "benchmark",
             Resume = default,
+            Server = default,
             ConfirmedLsn = 0,
             StatusInterval = TimeSpan.FromSeconds(10),
             ReceiveTimeout = TimeSpan.FromMinutes(1),
             TimeProvider = TimeProvider.System,
         };
-        _received = new EventAssembler(default);
-        _session = await ReplicationSession.OpenAsync(plan, settings, Relations(settings), _received, CancellationToken.None);
+        _session = await ReplicationSession.OpenAsync(plan, settings, Relations(settings), CancellationToken.None);
+        _received = _session.Events;
     }
 
     /// <summary>Npgsql and the plugin.</summary>
