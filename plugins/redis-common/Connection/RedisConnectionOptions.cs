@@ -46,10 +46,6 @@ public sealed class RedisConnectionOptions
     [Range(typeof(TimeSpan), "1ms", "1h")]
     public TimeSpan CommandTimeout { get; init; } = TimeSpan.FromSeconds(2);
 
-    [Description("What the keys and channels that Penstock itself writes begin with: leases, positions, canaries.")]
-    [MinLength(1)]
-    public string KeyPrefix { get; init; } = "penstock:";
-
     [Description("Switches TLS on; {} uses the system's certificate authorities.")]
     public RedisTlsOptions? Tls { get; init; }
 }
