@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
 using Penstock.Redis;
 
@@ -8,108 +7,52 @@ namespace Penstock.Sources.RedisStreams;
 sealed class CursorSource : IChangeSource
 {
     readonly RedisStreamsOptions _options;
-    readonly SourceContext _context;
-    readonly RedisServers _servers;
-    readonly ILogger _log;
     readonly List<StreamState> _streams;
-    readonly EntryMapper _mapper;
+    readonly List<CursorReading> _readings;
+    readonly ReaderMerge? _merge;
+    readonly Trimmers _trimming;
 
     public CursorSource(RedisStreamsOptions options, SourceTraits traits, SourceContext context)
     {
         _options = options;
-        _context = context;
         Traits = traits;
-        _servers = new RedisServers(options.Connection, context);
-        _log = context.LoggerFactory.CreateLogger<CursorSource>();
-        _streams = [.. options.Streams.Select(name => new StreamState(name))];
-        _mapper = new EntryMapper(options.Key is null ? null : new KeyPath(options.Key), _log);
+        var servers = new RedisServers(options.Connection, context);
+        var log = context.LoggerFactory.CreateLogger<CursorSource>();
+        _streams = [.. options.Streams.Select(name => new StreamState(name) { Delay = options.DelayOf(name) })];
+        _readings =
+        [
+            .. Shares.Of(_streams, context.Readers, servers.IsCluster).Select(share => new CursorReading(
+                options, share, servers, new EntryMapper(options.Key is null ? null : new KeyPath(options.Key), log), context, log)),
+        ];
+        _trimming = new Trimmers(options, _streams, servers, context);
+        _merge = _readings.Count > 1 ? new ReaderMerge(_readings, keepsUnread: false, context.TimeProvider, log) : null;
     }
 
     public SourceTraits Traits { get; }
 
-    public IAsyncEnumerable<SourceMessage> ReadAsync(IReadOnlyList<Watermark> resumeAfter, CancellationToken stopReading) =>
-        ReadStreamsAsync(resumeAfter, stopReading).Explain($"Reading {string.Join(", ", _options.Streams)}", stopReading);
-
-    /// <summary>Nothing to do: the server keeps nothing for us.</summary>
-    public ValueTask AcknowledgeAsync(IReadOnlyList<Watermark> reached, CancellationToken cancellationToken) => default;
-
-    /// <summary>Nothing to do: a connection lives no longer than the enumerator that reads it.</summary>
-    public ValueTask DisposeAsync() => default;
-
-    async IAsyncEnumerable<SourceMessage> ReadStreamsAsync(
-        IReadOnlyList<Watermark> resumeAfter, [EnumeratorCancellation] CancellationToken stopReading)
+    public IAsyncEnumerable<SourceMessage> ReadAsync(IReadOnlyList<Watermark> resumeAfter, CancellationToken stopReading)
     {
-        var connection = await _servers.ConnectAsync(stopReading).ConfigureAwait(false);
-        var reader = new CursorReader(_options, connection);
-        await using var closing = reader.ConfigureAwait(false);
+        _trimming.Start();
         foreach (var stream in _streams)
         {
+            stream.Forget();
             if (resumeAfter.FirstOrDefault(watermark => watermark.Position.Partition == stream.Name) is { } checkpoint)
             {
                 stream.Resume(checkpoint);
-            }
-            else
-            {
-                stream.LastEmitted = default;
-                stream.Count = 0;
-                if (_options.Start == RedisStreamsOptions.FromNow)
-                {
-                    await reader.GoToEndAsync(stream, stopReading).ConfigureAwait(false);
-                }
-
-                yield return stream.ToWatermark();
+                stream.Checkpointed = stream.Checkpointed == default ? stream.LastEmitted : stream.Checkpointed;
             }
         }
 
-        _context.ReportConnected();
-        var gaps = new GapCheck(reader.LookAsync, isOptional: false, reader.Endpoint, _context.TimeProvider, _log);
-        while (!stopReading.IsCancellationRequested)
-        {
-            if (gaps.IsDue)
-            {
-                await foreach (var message in gaps.FindAsync(_streams, stopReading).ConfigureAwait(false))
-                {
-                    yield return message;
-                }
-
-                _streams.ForEach(stream => ThrowIfItGrowsBehind(stream, reader.Endpoint));
-            }
-
-            var reply = await reader.ReadNewAsync(_streams, stopReading).ConfigureAwait(false);
-            for (var i = 0; i < reply.Count; i += 2)
-            {
-                var stream = StreamState.Find(_streams, reply[i]);
-                foreach (var message in Emit(stream, reply[i + 1]))
-                {
-                    yield return message;
-                }
-            }
-        }
+        return (_merge?.ReadAsync(stopReading) ?? _readings[0].ReadAsync(stopReading)).Explain($"Reading {string.Join(", ", _options.Streams)}", stopReading);
     }
 
-    IEnumerable<SourceMessage> Emit(StreamState stream, RespValue entries)
+    /// <summary>Asks nothing of the server, which keeps nothing for us.</summary>
+    public ValueTask AcknowledgeAsync(IReadOnlyList<Watermark> reached, CancellationToken cancellationToken)
     {
-        for (var i = 0; i < entries.Count; i++)
-        {
-            var id = StreamId.Parse(entries[i][0].Span);
-            yield return _mapper.Map(stream, id, entries[i][1].Items);
-            stream.LastEmitted = id;
-        }
-
-        stream.Count += entries.Count;
-        yield return stream.ToWatermark();
+        _readings.ForEach(reading => reading.Acknowledged(reached));
+        return default;
     }
 
-    // XREAD waits for ever behind a place that the stream has not reached, and lower positions would be taken for old ones. A stream that has only lost
-    // its newest entries, as after a failover, goes on by itself: its next ids are higher.
-    static void ThrowIfItGrowsBehind(StreamState stream, string endpoint)
-    {
-        if (stream.GrowsBehindItself)
-        {
-            throw new PluginException(
-                FailureKind.PositionLost,
-                $"Stream \"{stream.Name}\" at {endpoint} gets entries with lower ids than {stream.LastEmitted}, which was read from it: it was made anew. "
-                + "Nothing is read until you decide; \"penstock positions reset\" with --to start reads it from its first entry.");
-        }
-    }
+    /// <summary>Ends the trimming; a connection that reads lives no longer than its enumerator.</summary>
+    public ValueTask DisposeAsync() => _trimming.DisposeAsync();
 }

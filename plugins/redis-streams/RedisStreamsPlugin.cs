@@ -19,6 +19,7 @@ public sealed class RedisStreamsPlugin : SourcePlugin<RedisStreamsOptions>
             CanReplay = true,
             PositionOrder = PositionOrder.None,
             NeverBlocksSockets = true,
+            MaxReaders = 64,
             Loss = "Only what is deleted or trimmed before it was acknowledged; reported with its number where the server counts.",
             Order = "The order of each stream; entries that were pending at a restart come first.",
         },
@@ -29,6 +30,7 @@ public sealed class RedisStreamsPlugin : SourcePlugin<RedisStreamsOptions>
             CanReplay = true,
             PositionOrder = PositionOrder.Partition,
             NeverBlocksSockets = true,
+            MaxReaders = 64,
             Loss = "Only what is deleted or trimmed before it was read; reported with its number where the server counts. A stream that was made anew "
                 + "with lower ids stops the source: the position is lost.",
             Order = "The order of each stream.",
@@ -41,6 +43,19 @@ public sealed class RedisStreamsPlugin : SourcePlugin<RedisStreamsOptions>
     {
         ValidateMode(options, report);
         RedisConnectionValidator.Validate(options.Connection, "/connection", report);
+        foreach (var (i, stream) in (options.Delayed ?? []).Index())
+        {
+            if (!options.Streams.Contains(stream))
+            {
+                report.Add($"/delayed/{i}", $"Expected one of \"streams\", found \"{stream}\".");
+            }
+        }
+
+        if (options.Delayed is not null && options.Delay is null)
+        {
+            report.Add("/delayed", "Expected \"delay\" beside it: how old an entry of these streams must be.");
+        }
+
         var seen = new HashSet<string>(StringComparer.Ordinal);
         for (var i = 0; i < options.Streams.Count; i++)
         {
@@ -72,11 +87,22 @@ public sealed class RedisStreamsPlugin : SourcePlugin<RedisStreamsOptions>
                 report.Add("/group", "Expected the name of the consumer group, found nothing. Without a group, set mode to \"read\".");
             }
 
+            if (options.Ordered && options.ClaimIdle is not null)
+            {
+                report.Add("/claimIdle", "With \"ordered\", the lease tells who is gone; leave claimIdle out.");
+            }
+
+            if (options.DeadLetterStream is { } target && options.Streams.Contains(target))
+            {
+                report.Add("/deadLetterStream", $"\"{target}\" is read by this source; set its dead letters aside in another stream.");
+            }
+
             return;
         }
 
         foreach (var (name, isGiven) in (ReadOnlySpan<(string, bool)>)[
-            ("group", options.Group is not null), ("consumer", options.Consumer is not null), ("claimIdle", options.ClaimIdle is not null)])
+            ("group", options.Group is not null), ("consumer", options.Consumer is not null), ("claimIdle", options.ClaimIdle is not null),
+            ("ordered", options.Ordered), ("deadLetterStream", options.DeadLetterStream is not null), ("dedupe", options.Dedupe is not null)])
         {
             if (isGiven)
             {

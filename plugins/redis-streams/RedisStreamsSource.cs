@@ -1,183 +1,68 @@
-using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
 using Penstock.Redis;
 
 namespace Penstock.Sources.RedisStreams;
 
 /// <summary>
-/// Reads streams as one consumer of a group. What the group has handed out and we have not acknowledged comes again after a crash: the
+/// Reads streams as a member of a group. What the group has handed out and we have not acknowledged comes again after a crash: the
 /// server's pending list decides, never the checkpoint.
 /// </summary>
 sealed class RedisStreamsSource : IChangeSource
 {
-    static readonly HashSet<StreamId> Nothing = [];
-
     readonly RedisStreamsOptions _options;
-    readonly SourceContext _context;
-    readonly string _consumer;
-    readonly RedisServers _servers;
-    readonly ILogger _log;
     readonly List<StreamState> _streams;
-    readonly InFlightEntries _inFlight = new();
-    readonly GroupKeeper _groups;
-    readonly EntryEmitter _emitter;
-    readonly GroupControl _control;
+    readonly List<GroupReading> _readings;
+    readonly ReaderMerge? _merge;
+    readonly Trimmers _trimming;
 
     public RedisStreamsSource(RedisStreamsOptions options, SourceTraits traits, SourceContext context)
     {
         _options = options;
-        _context = context;
         Traits = traits;
-        _consumer = options.Consumer ?? $"penstock-{context.Pipeline}-{context.Instance}";
-        _servers = new RedisServers(options.Connection, context);
-        _streams = [.. options.Streams.Select(name => new StreamState(name))];
-        _log = context.LoggerFactory.CreateLogger<RedisStreamsSource>();
-        _groups = new GroupKeeper(options, _streams, context.TimeProvider, _log);
-        _emitter = new EntryEmitter(_inFlight, new EntryMapper(options.Key is null ? null : new KeyPath(options.Key), _log), _log);
-        _control = new GroupControl(options, _servers, _inFlight, _log);
+        var consumer = options.Consumer ?? $"penstock-{context.Pipeline}-{context.Instance}";
+        var servers = new RedisServers(options.Connection, context);
+        var duplicates = options.Dedupe is { } dedupe ? new DuplicateFilter(dedupe, context) : null;
+        _streams = [.. options.Streams.Select(name => new StreamState(name)
+        {
+            Delay = options.DelayOf(name),
+            Lease = options.Ordered ? new Lease(StreamLeases.KeyOf(options.Connection.KeyPrefix, name, options.Group!), context.TimeProvider) : null,
+        })];
+
+        // In order, a stream has one reader. Otherwise each reader is a consumer that reads them all, and the first one also keeps watch.
+        var consumers = options.Ordered ? 1 : context.Readers;
+        _readings =
+        [
+            .. from reader in Enumerable.Range(0, consumers)
+               from share in Shares.Of(_streams, options.Ordered ? context.Readers : 1, servers.IsCluster)
+               select new GroupReading(
+                   options, FormerReaders.NameOf(consumer, reader), share, reader == 0 ? new FormerReaders(consumer, consumers) : null, servers, duplicates, context),
+        ];
+        _trimming = new Trimmers(options, _streams, servers, context);
+        _merge = _readings.Count > 1
+            ? new ReaderMerge(_readings, keepsUnread: true, context.TimeProvider, context.LoggerFactory.CreateLogger<RedisStreamsSource>())
+            : null;
     }
 
     public SourceTraits Traits { get; }
 
     public IAsyncEnumerable<SourceMessage> ReadAsync(IReadOnlyList<Watermark> resumeAfter, CancellationToken stopReading)
     {
-        _groups.Remember(resumeAfter);
-        return ReadGroupsAsync(stopReading)
+        _trimming.Start();
+        foreach (var watermark in resumeAfter)
+        {
+            _streams.Find(stream => stream.Name == watermark.Position.Partition)?.Resume(watermark);
+        }
+
+        return (_merge?.ReadAsync(stopReading) ?? _readings[0].ReadAsync(stopReading))
             .Explain($"Reading {string.Join(", ", _options.Streams)} as group \"{_options.Group}\"", stopReading);
     }
 
-    public ValueTask AcknowledgeAsync(IReadOnlyList<Watermark> reached, CancellationToken cancellationToken) =>
-        _control.AcknowledgeAsync(reached, cancellationToken);
+    public async ValueTask AcknowledgeAsync(IReadOnlyList<Watermark> reached, CancellationToken cancellationToken) =>
+        await Task.WhenAll(_readings.Select(reading => reading.AcknowledgeAsync(reached, cancellationToken).AsTask())).ConfigureAwait(false);
 
-    public ValueTask DisposeAsync() => _control.DisposeAsync();
-
-    async IAsyncEnumerable<SourceMessage> ReadGroupsAsync([EnumeratorCancellation] CancellationToken stopReading)
+    public async ValueTask DisposeAsync()
     {
-        if (_emitter.Finish() is { } cutShort)
-        {
-            yield return cutShort;
-        }
-
-        var connection = await _servers.ConnectAsync(stopReading).ConfigureAwait(false);
-        var reader = new GroupReader(_options, _consumer, connection);
-        var gaps = new GapCheck(reader.LookAsync, isOptional: true, reader.Endpoint, _context.TimeProvider, _log);
-        await using var closing = reader.ConfigureAwait(false);
-        await _groups.EnsureAsync(reader, stopReading).ConfigureAwait(false);
-        _context.ReportConnected();
-        foreach (var message in _groups.TakeReports())
-        {
-            yield return message;
-        }
-
-        foreach (var stream in _streams)
-        {
-            await foreach (var message in ReadPendingAsync(reader, stream, stopReading).ConfigureAwait(false))
-            {
-                yield return message;
-            }
-        }
-
-        Action<object?> unblock = _ => _ = _control.UnblockAsync(reader.ClientId);
-        using var stopping = stopReading.UnsafeRegister(unblock, state: null);
-        using var refused = _control.Refused.UnsafeRegister(unblock, state: null);
-        var abandoned = _options.ClaimIdle is { } idle
-            ? new AbandonedEntries(idle, reader, _emitter, _inFlight, _context.TimeProvider, _log)
-            : null;
-        Task<RespValue>? ahead = null;
-        while (ahead is not null || !stopReading.IsCancellationRequested)
-        {
-            _control.ThrowIfRefused();
-            if (ahead is null && gaps.IsDue)
-            {
-                await foreach (var message in gaps.FindAsync(_streams, stopReading).ConfigureAwait(false))
-                {
-                    yield return message;
-                }
-            }
-
-            if (ahead is null && abandoned is not null)
-            {
-                await foreach (var message in abandoned.TakeAsync(_streams, stopReading).ConfigureAwait(false))
-                {
-                    yield return message;
-                }
-            }
-
-            var (reply, reports) = await TakeNewAsync(reader, ahead ?? reader.ReadNewAsync(_streams).AsTask()).ConfigureAwait(false);
-            // A full page promises another one: the server works on it while this one is emitted.
-            var isBusy = IsFull(reply) && abandoned is not { IsDue: true } && !gaps.IsDue && !stopReading.IsCancellationRequested;
-            ahead = isBusy ? reader.ReadNewAsync(_streams).AsTask() : null;
-            foreach (var message in reports ?? Emit(reply, reader.Endpoint))
-            {
-                yield return message;
-            }
-        }
-    }
-
-    bool IsFull(RespValue reply)
-    {
-        for (var i = 1; i < reply.Count; i += 2)
-        {
-            if (reply[i].Count >= _options.Count)
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
-
-    async IAsyncEnumerable<SourceMessage> ReadPendingAsync(
-        GroupReader reader, StreamState stream, [EnumeratorCancellation] CancellationToken stopReading)
-    {
-        var skip = _inFlight.Snapshot(stream);
-        var after = default(StreamId);
-        while (true)
-        {
-            _control.ThrowIfRefused();
-            var page = await reader.ReadPendingAsync(stream, after, stopReading).ConfigureAwait(false);
-            if (page.Count == 0)
-            {
-                yield break;
-            }
-
-            after = StreamId.Parse(page[page.Count - 1][0].Span);
-            foreach (var message in _emitter.Emit(stream, page, skip, reader.Endpoint))
-            {
-                yield return message;
-            }
-        }
-    }
-
-    // New entries or, when there are none because groups had to be made, what that means.
-    async ValueTask<(RespValue Reply, IEnumerable<SourceMessage>? Reports)> TakeNewAsync(GroupReader reader, Task<RespValue> read)
-    {
-        try
-        {
-            return (await read.ConfigureAwait(false), null);
-        }
-        catch (RedisException e) when (e.Code is "NOGROUP" or "UNBLOCKED")
-        {
-            // Somebody deleted a stream or a group. When all of them are there, the server had another reason, and waiting helps.
-            await _groups.EnsureAsync(reader, CancellationToken.None).ConfigureAwait(false);
-            if (!_groups.HasReports)
-            {
-                throw;
-            }
-
-            return (default, _groups.TakeReports());
-        }
-    }
-
-    IEnumerable<SourceMessage> Emit(RespValue reply, string endpoint)
-    {
-        for (var i = 0; i < reply.Count; i += 2)
-        {
-            var stream = StreamState.Find(_streams, reply[i]);
-            foreach (var message in _emitter.Emit(stream, reply[i + 1], Nothing, endpoint))
-            {
-                yield return message;
-            }
-        }
+        await _trimming.DisposeAsync().ConfigureAwait(false);
+        await Task.WhenAll(_readings.Select(reading => reading.DisposeAsync().AsTask())).ConfigureAwait(false);
     }
 }

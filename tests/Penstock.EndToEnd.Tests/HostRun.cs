@@ -10,6 +10,8 @@ namespace Penstock.EndToEnd.Tests;
 sealed partial class HostRun : IDisposable
 {
     const int Terminate = 15;
+    const int StopRunning = 19;
+    const int GoOn = 18;
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     readonly Process _process;
@@ -85,6 +87,12 @@ sealed partial class HostRun : IDisposable
         Assert.Equal(0, Kill(_process.Id, Terminate));
         return await WaitAsync();
     }
+
+    /// <summary>SIGSTOP: nothing in the host runs until <see cref="Thaw"/>, and it does not notice.</summary>
+    public void Freeze() => Assert.Equal(0, Kill(_process.Id, StopRunning));
+
+    /// <summary>SIGCONT.</summary>
+    public void Thaw() => Assert.Equal(0, Kill(_process.Id, GoOn));
 
     /// <summary>SIGKILL: nothing in the host gets to run any more.</summary>
     public void Kill()

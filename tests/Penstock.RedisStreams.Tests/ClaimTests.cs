@@ -9,6 +9,7 @@ public sealed class ClaimTests
     static readonly TimeSpan Idle = TimeSpan.FromMilliseconds(200);
 
     [Fact]
+    [Trait("Scenario", "RS06")]
     public async Task Another_consumer_takes_over_what_was_left_pending()
     {
         await using var server = await RedisServer.StartAsync();
@@ -51,9 +52,17 @@ public sealed class ClaimTests
         await using var slow = new SourceReading(SourceReading.Create(server, ["in"], consumer: "slow", block: "20ms", claimIdle: Idle));
         await slow.ReceivesWatermarksAsync(5);
 
-        // The server counts deliveries: at three, the entries were claimed twice, and by nobody else.
+        // As after a pause of the whole host, again and again. The server counts deliveries: at three, the entries were claimed twice, and by nobody else.
         await Eventually.HoldsAsync(
-            () => redis.Send("XPENDING", "in", "g", "-", "+", "10") is object?[] pending && pending.All(entry => (long)((object?[])entry!)[3]! >= 3),
+            () =>
+            {
+                for (var n = 1; n <= 5; n++)
+                {
+                    redis.Send("XCLAIM", "in", "g", "slow", "0", $"{1700000000000 + n}-0", "IDLE", "60000", "JUSTID");
+                }
+
+                return redis.Send("XPENDING", "in", "g", "-", "+", "10") is object?[] pending && pending.All(entry => (long)((object?[])entry!)[3]! >= 3);
+            },
             "the entries were claimed twice");
         Add(redis, "in", 6, 6);
         await slow.ReceivesWatermarksAsync(6);
@@ -62,6 +71,29 @@ public sealed class ClaimTests
     }
 
     [Fact]
+    [Trait("Scenario", "RS07")]
+    public async Task A_living_consumer_keeps_what_its_sink_has_not_settled()
+    {
+        var idle = TimeSpan.FromSeconds(1);
+        await using var server = await RedisServer.StartAsync();
+        using var redis = new PlainRedis(server.Port);
+        Add(redis, "in", 1, 5);
+        var slow = new SourceReading(SourceReading.Create(server, ["in"], consumer: "slow", claimIdle: idle));
+        await slow.ReceivesWatermarksAsync(5);
+        await using var other = new SourceReading(SourceReading.Create(server, ["in"], consumer: "other", claimIdle: idle));
+
+        // Both look for what is abandoned twice per idle time.
+        await ClaimsAgainAsync(redis, looks: 16);
+        Assert.Empty(other.Events);
+        Assert.All((object?[])redis.Send("XPENDING", "in", "g", "-", "+", "10")!, entry => Assert.Equal("slow", ((object?[])entry!)[1]));
+
+        await slow.DisposeAsync();
+        await other.ReceivesWatermarksAsync(5);
+        Assert.Equal([1, 2, 3, 4, 5], Numbers(other));
+    }
+
+    [Fact]
+    [Trait("Scenario", "RS03")]
     public async Task Entries_that_are_gone_when_they_are_taken_over_are_reported()
     {
         await using var server = await RedisServer.StartAsync();
@@ -77,6 +109,12 @@ public sealed class ClaimTests
         Assert.Equal([1, 4, 5], Numbers(heir));
         var loss = Assert.Single(heir.Losses);
         Assert.Equal((LossCause.Deleted, true, 2L), (loss.Cause, loss.IsCertain, loss.Missed));
+    }
+
+    static async Task ClaimsAgainAsync(PlainRedis redis, int looks)
+    {
+        var before = Calls(redis, "xautoclaim");
+        await Eventually.HoldsAsync(() => Calls(redis, "xautoclaim") >= before + looks, "they have looked for what is abandoned");
     }
 
     static async Task LeavePendingAsync(RedisServer server, int entries)

@@ -78,6 +78,7 @@ public sealed class CursorTests
     }
 
     [Fact]
+    [Trait("Scenario", "RS05")]
     public async Task A_stream_that_begins_again_with_lower_ids_stops_the_source()
     {
         await using var server = await RedisServer.StartAsync();
@@ -124,6 +125,8 @@ public sealed class CursorTests
     }
 
     [Fact]
+    [Trait("Scenario", "RS05")]
+    [Trait("Scenario", "RS09")]
     public async Task A_stream_that_lost_its_newest_entries_is_reported_and_read_on()
     {
         await using var server = await RedisServer.StartAsync();

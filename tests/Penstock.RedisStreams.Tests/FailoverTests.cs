@@ -12,6 +12,7 @@ namespace Penstock.RedisStreams.Tests;
 public sealed class FailoverTests
 {
     [Fact]
+    [Trait("Scenario", "RS09")]
     public async Task The_source_goes_on_where_the_group_was()
     {
         await using var setup = await SentinelServers.StartAsync();

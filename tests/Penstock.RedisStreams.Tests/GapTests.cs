@@ -10,6 +10,7 @@ public sealed class GapTests
     const int Lost = 1234;
 
     [Fact]
+    [Trait("Scenario", "RS02")]
     public async Task What_was_trimmed_while_nobody_read_is_reported_once_with_its_exact_number()
     {
         await using var server = await RedisServer.StartAsync();
@@ -48,6 +49,7 @@ public sealed class GapTests
     }
 
     [Fact]
+    [Trait("Scenario", "RS02")]
     public async Task What_is_trimmed_at_once_is_reported_while_reading_goes_on()
     {
         await using var server = await RedisServer.StartAsync();
@@ -86,6 +88,7 @@ public sealed class GapTests
     }
 
     [Fact]
+    [Trait("Scenario", "RS18")]
     public async Task What_was_gone_before_the_group_was_made_is_no_loss_and_what_goes_after_it_is()
     {
         await using var server = await RedisServer.StartAsync();
@@ -116,6 +119,7 @@ public sealed class GapTests
     }
 
     [Fact]
+    [Trait("Scenario", "RS05")]
     public async Task A_stream_that_begins_again_with_lower_ids_is_reported_and_read()
     {
         await using var server = await RedisServer.StartAsync();
@@ -138,6 +142,7 @@ public sealed class GapTests
     }
 
     [Fact]
+    [Trait("Scenario", "RS17")]
     public async Task A_group_that_is_sent_back_to_the_beginning_has_lost_nothing()
     {
         await using var server = await RedisServer.StartAsync();

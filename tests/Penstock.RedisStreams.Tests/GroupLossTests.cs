@@ -6,6 +6,7 @@ namespace Penstock.RedisStreams.Tests;
 public sealed class GroupLossTests
 {
     [Fact]
+    [Trait("Scenario", "RS04")]
     public async Task A_deleted_stream_is_read_again_from_its_first_entry_and_reported()
     {
         await using var server = await RedisServer.StartAsync();
@@ -78,6 +79,7 @@ public sealed class GroupLossTests
     }
 
     [Fact]
+    [Trait("Scenario", "RS04")]
     public async Task A_group_that_was_lost_while_the_host_was_down_is_reported()
     {
         await using var server = await RedisServer.StartAsync();

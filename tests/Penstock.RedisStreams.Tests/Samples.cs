@@ -9,7 +9,7 @@ namespace Penstock.RedisStreams.Tests;
 /// <summary>What the host would give to plugins.</summary>
 static class Samples
 {
-    static readonly Meter Meter = new("Penstock.RedisStreams.Tests");
+    public static readonly Meter Meter = new("Penstock.RedisStreams.Tests");
     static readonly EventOrigin Origin = new("orders", "db", DeliveryGuarantee.AtLeastOnce);
     static readonly RowSchema Schema = new(new RowField("value", FieldType.Text, isKey: false));
 
@@ -26,10 +26,11 @@ static class Samples
 
     public static SourceContext SourceContext { get; } = SourceContextWith(NullLoggerFactory.Instance);
 
-    public static SourceContext SourceContextWith(ILoggerFactory log) => new()
+    public static SourceContext SourceContextWith(ILoggerFactory log, int readers = 1) => new()
     {
         Pipeline = "orders",
         Instance = "in",
+        Readers = readers,
         LoggerFactory = log,
         TimeProvider = TimeProvider.System,
         Meter = Meter,

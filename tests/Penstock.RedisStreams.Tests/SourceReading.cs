@@ -10,11 +10,18 @@ sealed class SourceReading : IAsyncDisposable
     readonly CancellationTokenSource _stop = new();
     readonly IChangeSource _source;
     readonly Task _reading;
+    int _failures;
 
     public SourceReading(IChangeSource source, params IReadOnlyList<Watermark> resumeAfter)
     {
         _source = source;
         _reading = Task.Run(() => ReadAsync(resumeAfter));
+    }
+
+    SourceReading(IChangeSource source)
+    {
+        _source = source;
+        _reading = Task.Run(ReadAsAHostAsync);
     }
 
     public IReadOnlyList<ChangeEvent> Events => Of<ChangeEvent>();
@@ -31,10 +38,13 @@ sealed class SourceReading : IAsyncDisposable
     public IReadOnlyList<Watermark> Checkpoint =>
         [.. Of<Watermark>().GroupBy(watermark => watermark.Position.Partition).Select(partition => partition.Last())];
 
+    /// <summary>Reads as a host does: again after each failure that passes, and each watermark is acknowledged.</summary>
+    public static SourceReading AsAHost(IChangeSource source) => new(source);
+
     public static IChangeSource Create(
         RedisServer server, string[] streams, string? key = null, string start = "0", int count = 1000, string block = "100ms",
         string? consumer = null, TimeSpan? claimIdle = null, string? user = null, string password = "", LogLines? log = null,
-        StreamsMode mode = StreamsMode.Group) =>
+        StreamsMode mode = StreamsMode.Group, GapPolicy onGap = GapPolicy.Continue) =>
         new RedisStreamsPlugin().Create(
             new RedisStreamsOptions
             {
@@ -44,6 +54,7 @@ sealed class SourceReading : IAsyncDisposable
                 Group = mode == StreamsMode.Group ? "g" : null,
                 Key = key,
                 Start = start,
+                OnGap = onGap,
                 Count = count,
                 Consumer = consumer,
                 ClaimIdle = claimIdle,
@@ -58,6 +69,22 @@ sealed class SourceReading : IAsyncDisposable
     public Task ReceivesWatermarksAsync(int entries) => Eventually.HoldsAsync(
         () => Watermarks.Sum(watermark => ((EntryBatch)watermark.Tag!).Ids.Length) >= entries || _reading.IsCompleted,
         $"watermarks over {entries} entries have arrived");
+
+    /// <summary>A member of group g.</summary>
+    public static IChangeSource Create(RedisStreamsOptions options, LogLines? log = null, int readers = 1) =>
+        new RedisStreamsPlugin().Create(options, Samples.SourceContextWith(log ?? (Microsoft.Extensions.Logging.ILoggerFactory)Microsoft.Extensions.Logging.Abstractions.NullLoggerFactory.Instance, readers));
+
+    /// <summary>How often reading has failed, and was begun again.</summary>
+    public int Failures => Volatile.Read(ref _failures);
+
+    public bool HasEnded => _reading.IsCompleted;
+
+    /// <summary>As a host does: with those that acknowledge nothing at the server.</summary>
+    public Task AcknowledgeEverythingAsync() => _source.AcknowledgeAsync(Of<Watermark>(), CancellationToken.None).AsTask();
+
+    public Watermark LastMark => Of<Watermark>()[^1];
+
+    public Task AcknowledgeAsync(Watermark reached) => _source.AcknowledgeAsync([reached], CancellationToken.None).AsTask();
 
     public Task AcknowledgeAllAsync() => _source.AcknowledgeAsync(Watermarks, CancellationToken.None).AsTask();
 
@@ -86,6 +113,33 @@ sealed class SourceReading : IAsyncDisposable
             lock (_messages)
             {
                 _messages.Add(message);
+            }
+        }
+    }
+
+    async Task ReadAsAHostAsync()
+    {
+        while (!_stop.IsCancellationRequested)
+        {
+            try
+            {
+                await foreach (var message in _source.ReadAsync(Checkpoint, _stop.Token))
+                {
+                    lock (_messages)
+                    {
+                        _messages.Add(message);
+                    }
+
+                    if (message is Watermark watermark)
+                    {
+                        await _source.AcknowledgeAsync([watermark], CancellationToken.None);
+                    }
+                }
+            }
+            catch (PluginException e) when (e.Kind == FailureKind.Transient)
+            {
+                Interlocked.Increment(ref _failures);
+                await Eventually.BackOffAsync();
             }
         }
     }

@@ -28,6 +28,7 @@ public sealed class SourceTests
     }
 
     [Fact]
+    [Trait("Scenario", "RS18")]
     public async Task A_new_group_can_start_behind_what_is_there()
     {
         await using var server = await RedisServer.StartAsync();
@@ -41,6 +42,7 @@ public sealed class SourceTests
     }
 
     [Fact]
+    [Trait("Scenario", "RS16")]
     public async Task Bytes_arrive_as_they_are_and_repeated_fields_stay()
     {
         await using var server = await RedisServer.StartAsync();
@@ -80,6 +82,7 @@ public sealed class SourceTests
     }
 
     [Fact]
+    [Trait("Scenario", "RS01")]
     public async Task After_a_crash_what_was_pending_comes_first_and_in_order()
     {
         await using var server = await RedisServer.StartAsync();
@@ -99,6 +102,7 @@ public sealed class SourceTests
     }
 
     [Fact]
+    [Trait("Scenario", "RS08")]
     public async Task The_same_instance_does_not_emit_again_what_is_in_flight()
     {
         await using var server = await RedisServer.StartAsync();
@@ -148,6 +152,7 @@ public sealed class SourceTests
     }
 
     [Fact]
+    [Trait("Scenario", "RS03")]
     public async Task Entries_deleted_while_pending_are_a_loss_window_with_their_number()
     {
         await using var server = await RedisServer.StartAsync();
@@ -170,6 +175,7 @@ public sealed class SourceTests
     }
 
     [Fact]
+    [Trait("Scenario", "RS14")]
     public async Task A_clean_stop_is_quick_and_leaves_nothing_pending_once_acknowledged()
     {
         await using var server = await RedisServer.StartAsync();
@@ -227,6 +233,7 @@ public sealed class SourceTests
     }
 
     [Fact]
+    [Trait("Scenario", "RS08")]
     public async Task An_acknowledgement_that_fails_is_kept_and_made_good_later()
     {
         await using var server = await RedisServer.StartAsync(new() { AppendOnly = true, ExtraLines = ["appendfsync always"] });

@@ -46,7 +46,7 @@ static class Streams
 
     public static IEnumerable<int> Numbers(SourceReading reading) => reading.Events.Select(Number);
 
-    static int Calls(PlainRedis redis, string command)
+    public static int Calls(PlainRedis redis, string command)
     {
         var counter = $"cmdstat_{command}:calls=";
         var stats = (string)redis.Send("INFO", "commandstats")!;

@@ -3,19 +3,23 @@ using Penstock.Redis;
 
 namespace Penstock.Sources.RedisStreams;
 
-/// <summary>The second connection, for what must not wait behind a blocking read: XACK, and the end of that read. Opened at first need.</summary>
-sealed class GroupControl(
-    RedisStreamsOptions options, RedisServers servers, InFlightEntries inFlight, ILogger log) : IAsyncDisposable
+/// <summary>Acknowledges what the host has settled, and keeps what could not be acknowledged yet.</summary>
+sealed class GroupControl(RedisStreamsOptions options, ControlConnection control, InFlightEntries inFlight, TimeProvider time, ILogger log) : IAsyncDisposable
 {
+    static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(1);
+
     readonly SemaphoreSlim _turn = new(1, 1);
     readonly CommandBuffer _commands = new();
     readonly List<EntryBatch> _owed = [];
     readonly CancellationTokenSource _refused = new();
-    RedisConnection? _connection;
     RedisClientException? _refusal;
+    long _failedAt;
 
     /// <summary>Cancelled when the server refuses acknowledgements for good.</summary>
     public CancellationToken Refused => _refused.Token;
+
+    /// <summary>Whether something that failed is to be tried again, although nothing new is to be acknowledged.</summary>
+    public bool IsOverdue => Volatile.Read(ref _failedAt) is var at && at != 0 && time.GetElapsedTime(at) >= RetryInterval;
 
     /// <exception cref="PluginException">The server refuses acknowledgements for good: whatever is read would stay pending for ever.</exception>
     public void ThrowIfRefused()
@@ -42,13 +46,14 @@ sealed class GroupControl(
         {
             foreach (var watermark in reached)
             {
-                if (watermark.Tag is EntryBatch batch)
+                if (watermark.Tag is EntryBatch batch && batch.InFlight == inFlight)
                 {
                     _owed.Add(batch);
                 }
             }
 
             await PayAsync(cancellationToken).ConfigureAwait(false);
+            Volatile.Write(ref _failedAt, 0);
         }
         catch (RedisClientException e) when (e.Kind == FailureKind.Permanent)
         {
@@ -61,8 +66,11 @@ sealed class GroupControl(
             log.AcknowledgeFails(_owed.Count, e.Message);
             if (e is RedisClientException { NeedsOtherServer: true })
             {
-                await CloseAsync().ConfigureAwait(false);
+                await control.LeaveAsync().ConfigureAwait(false);
             }
+
+            _owed.ForEach(batch => batch.WasTried = true);
+            Volatile.Write(ref _failedAt, time.GetTimestamp());
         }
         finally
         {
@@ -75,34 +83,9 @@ sealed class GroupControl(
         }
     }
 
-    /// <summary>Ends a client's blocking read with an empty reply; a read that does not wait is left alone. Best effort.</summary>
-    public async Task UnblockAsync(long clientId)
-    {
-        await _turn.WaitAsync(CancellationToken.None).ConfigureAwait(false);
-        try
-        {
-            var connection = await ConnectAsync(CancellationToken.None).ConfigureAwait(false);
-            _commands.Clear();
-            _commands.Begin(3);
-            _commands.Add("CLIENT"u8);
-            _commands.Add("UNBLOCK"u8);
-            _commands.Add(clientId);
-            await connection.ExecuteAsync(_commands, TimeSpan.Zero, CancellationToken.None).ConfigureAwait(false);
-        }
-        catch (RedisClientException)
-        {
-            // The read ends by itself, no later than its BLOCK.
-        }
-        finally
-        {
-            _turn.Release();
-        }
-    }
-
     public async ValueTask DisposeAsync()
     {
         await AcknowledgeAsync([], CancellationToken.None).ConfigureAwait(false);
-        await CloseAsync().ConfigureAwait(false);
         _refused.Dispose();
     }
 
@@ -114,7 +97,38 @@ sealed class GroupControl(
             return;
         }
 
-        var connection = await ConnectAsync(cancellationToken).ConfigureAwait(false);
+        var replies = await control.UseAsync(
+            connection => options.Ordered ? SendFencedAsync(connection, cancellationToken) : SendAsync(connection, cancellationToken), cancellationToken).ConfigureAwait(false);
+        var index = 0;
+        RedisException? refusal = null;
+        Drop(batch =>
+        {
+            var (count, refused) = replies[index++];
+            if (refused is { Code: not FencedAcknowledgement.Refusal })
+            {
+                refusal = refused;
+                return false;
+            }
+
+            if (refused is not null)
+            {
+                log.AcknowledgeIsFenced(batch.Ids.Length, batch.Stream.Name);
+            }
+            else if (count < batch.Ids.Length && !batch.WasTried)
+            {
+                log.WereAcknowledgedByOthers(batch.Ids.Length - count, batch.Stream.Name);
+            }
+
+            return true;
+        });
+        if (refusal is not null)
+        {
+            throw refusal;
+        }
+    }
+
+    async ValueTask<AcknowledgeReply[]> SendAsync(RedisConnection connection, CancellationToken cancellationToken)
+    {
         _commands.Clear();
         foreach (var batch in _owed)
         {
@@ -123,10 +137,18 @@ sealed class GroupControl(
 
         var replies = new RespValue[_owed.Count];
         await connection.ExecuteAsync(_commands, replies, cancellationToken).ConfigureAwait(false);
-        var refusal = Array.Find(replies, reply => reply.IsError);
-        var index = 0;
-        Drop(_ => !replies[index++].IsError);
-        refusal.OrThrow();
+        return Array.ConvertAll(replies, AcknowledgeReply.Of);
+    }
+
+    async ValueTask<AcknowledgeReply[]> SendFencedAsync(RedisConnection connection, CancellationToken cancellationToken)
+    {
+        var replies = new AcknowledgeReply[_owed.Count];
+        for (var i = 0; i < replies.Length; i++)
+        {
+            replies[i] = await FencedAcknowledgement.SendAsync(connection, _owed[i], options.Group!, cancellationToken).ConfigureAwait(false);
+        }
+
+        return replies;
     }
 
     void Drop(Predicate<EntryBatch> isDone) => _owed.RemoveAll(batch =>
@@ -150,27 +172,6 @@ sealed class GroupControl(
         foreach (var id in ids)
         {
             id.AddTo(_commands);
-        }
-    }
-
-    async ValueTask<RedisConnection> ConnectAsync(CancellationToken cancellationToken)
-    {
-        if (_connection is { IsOpen: true } open)
-        {
-            return open;
-        }
-
-        await CloseAsync().ConfigureAwait(false);
-        _connection = await servers.ConnectAsync(cancellationToken).ConfigureAwait(false);
-        return _connection;
-    }
-
-    async ValueTask CloseAsync()
-    {
-        if (_connection is { } connection)
-        {
-            _connection = null;
-            await connection.DisposeAsync().ConfigureAwait(false);
         }
     }
 }

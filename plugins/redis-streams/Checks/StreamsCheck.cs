@@ -35,10 +35,40 @@ sealed class StreamsCheck(RedisStreamsOptions options, CheckReport report)
         yield return new RedisRight("make the group", stream, IsRequired: true, "XGROUP", "CREATE", stream, group, "0", "MKSTREAM");
         yield return new RedisRight("read entries", stream, IsRequired: true, "XREADGROUP", "GROUP", group, Consumer, "STREAMS", stream, ">");
         yield return new RedisRight("acknowledge entries", stream, IsRequired: true, "XACK", stream, group, "0-0");
+        foreach (var (purpose, key, command) in RightsOfJobs(stream, group))
+        {
+            yield return new RedisRight(purpose, key, IsRequired: true, command);
+        }
+
         if (options.ClaimIdle is { } idle)
         {
             var milliseconds = ((long)idle.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
             yield return new RedisRight("take over entries", stream, IsRequired: true, "XAUTOCLAIM", stream, group, Consumer, milliseconds, "0-0");
+        }
+    }
+
+    // What the scripts of these jobs call; EVAL is asked for once, with the key that it writes.
+    IEnumerable<(string Purpose, string Key, string[] Command)> RightsOfJobs(string stream, string group)
+    {
+        if (options.Ordered)
+        {
+            const string purpose = "read a stream by one host at a time";
+            var lease = StreamLeases.KeyOf(options.Connection.KeyPrefix, stream, group);
+            yield return (purpose, lease, ["EVAL", "", "1", lease]);
+            yield return (purpose, lease, ["EVALSHA", "", "1", lease]);
+            yield return (purpose, lease, ["GET", lease]);
+            yield return (purpose, lease, ["SET", lease, ""]);
+            yield return (purpose, lease, ["INCR", lease]);
+            yield return (purpose, lease, ["PEXPIRE", lease, "1"]);
+            yield return (purpose, lease, ["DEL", lease]);
+            yield return (purpose, stream, ["XPENDING", stream, group]);
+            yield return (purpose, stream, ["XAUTOCLAIM", stream, group, Consumer, "0", "0-0"]);
+        }
+
+        if (options.DeadLetterStream is { } letters)
+        {
+            yield return ("set entries aside", stream, ["XPENDING", stream, group]);
+            yield return ("set entries aside", letters, ["XADD", letters, "*", "f", "v"]);
         }
     }
 
@@ -50,11 +80,11 @@ sealed class StreamsCheck(RedisStreamsOptions options, CheckReport report)
             var length = reply.Find("length"u8).AsInt64();
             var added = reply.Find("entries-added"u8);
             report.Fact($"stream \"{stream}\" has {length} entries");
-            if (length > 0 && !added.IsNull && added.AsInt64() == length)
+            if (length > 0 && !added.IsNull && added.AsInt64() == length && options.Trim is null)
             {
                 report.Warn(
                     $"nobody has ever trimmed stream \"{stream}\": its {length} entries stay until the server's memory is full",
-                    "let its producer trim it (XADD … MAXLEN ~ n), by more than the slowest reader may be behind");
+                    "let its producer trim it (XADD … MAXLEN ~ n), by more than the slowest reader may be behind, or set \"trim\"");
             }
         }
         catch (RedisException e) when (e.Code == "WRONGTYPE")

@@ -19,7 +19,7 @@ sealed class EntryMapper(KeyPath? key, ILogger log)
         Decode(stream, id, fields) ?? MapFields(stream, id, fields);
 
     // The redis-streams sink writes exactly these fields.
-    static bool IsWritten(ReadOnlySpan<RespValue> fields) =>
+    public static bool IsWritten(ReadOnlySpan<RespValue> fields) =>
         fields.Length == 6 && fields[0].Span.SequenceEqual("id"u8) && fields[2].Span.SequenceEqual("key"u8) && fields[4].Span.SequenceEqual("event"u8);
 
     ChangeEvent? Decode(StreamState stream, StreamId id, ReadOnlySpan<RespValue> fields)

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Penstock.Redis;
 
 namespace Penstock.Sources.RedisStreams;
 
@@ -32,6 +33,21 @@ sealed class KeyPath
             {
                 var value = row.GetMemory(i);
                 return _tokens.Length == 0 ? value : FindIn(value, _tokens);
+            }
+        }
+
+        return default;
+    }
+
+    /// <inheritdoc cref="Find(Row)"/>
+    /// <param name="fields">Names and values in turn.</param>
+    public ReadOnlyMemory<byte> Find(ReadOnlySpan<RespValue> fields)
+    {
+        for (var i = 0; i < fields.Length; i += 2)
+        {
+            if (fields[i].Span.SequenceEqual(_field))
+            {
+                return _tokens.Length == 0 ? fields[i + 1].Bytes : FindIn(fields[i + 1].Bytes, _tokens);
             }
         }
 

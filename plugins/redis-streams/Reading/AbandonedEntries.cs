@@ -27,50 +27,65 @@ sealed class AbandonedEntries(
         _looked = time.GetTimestamp();
         foreach (var stream in streams)
         {
-            var from = default(StreamId);
-            do
+            await foreach (var message in TakeAsync(stream, stopReading).ConfigureAwait(false))
             {
-                var skip = inFlight.Snapshot(stream);
-                var page = await reader.ClaimAsync(stream, idle, from, stopReading).ConfigureAwait(false);
-                from = StreamId.Parse(page[0].Span);
-                foreach (var message in Emit(stream, page, skip))
-                {
-                    yield return message;
-                }
+                yield return message;
             }
-            while (from != default);
         }
     }
 
-    IEnumerable<SourceMessage> Emit(StreamState stream, RespValue page, HashSet<StreamId> skip)
+    /// <summary>All that is pending for so long, in the order of their ids, whoever holds it.</summary>
+    public async IAsyncEnumerable<SourceMessage> TakeAsync(StreamState stream, [EnumeratorCancellation] CancellationToken stopReading)
+    {
+        var from = default(StreamId);
+        do
+        {
+            var skip = inFlight.Snapshot(stream);
+            var page = await reader.ClaimAsync(stream, idle, from, stopReading).ConfigureAwait(false);
+            from = StreamId.Parse(page[0].Span);
+            await foreach (var message in EmitAsync(stream, page, skip, stopReading).ConfigureAwait(false))
+            {
+                yield return message;
+            }
+        }
+        while (from != default);
+    }
+
+    async IAsyncEnumerable<SourceMessage> EmitAsync(
+        StreamState stream, RespValue page, HashSet<StreamId> skip, [EnumeratorCancellation] CancellationToken stopReading)
     {
         if (page.Count < DeletedEntries + 1)
         {
             throw new PluginException(
                 FailureKind.Permanent,
-                $"\"claimIdle\" needs Redis 7.0 or newer: XAUTOCLAIM of {reader.Endpoint} does not say which entries were deleted. Leave \"claimIdle\" out, or upgrade the server.");
+                $"\"claimIdle\" and \"ordered\" need Redis 7.0 or newer: XAUTOCLAIM of {reader.Endpoint} does not say which entries were deleted. Leave them out, or upgrade the server.");
         }
 
         // First: the server has forgotten them by now, and nobody can ask again.
-        if (page[DeletedEntries].Count > 0)
+        var deleted = new List<StreamId>();
+        foreach (var text in page[DeletedEntries].Items.ToArray())
         {
-            var deleted = new List<StreamId>();
-            foreach (var id in page[DeletedEntries].Items)
+            var id = StreamId.Parse(text.Span);
+            if (!skip.Contains(id))
             {
-                deleted.Add(StreamId.Parse(id.Span));
+                deleted.Add(id);
             }
+        }
 
+        if (deleted.Count > 0)
+        {
             yield return emitter.Report(stream, deleted, reader.Endpoint);
+            yield return stream.ToWatermark();
         }
 
         var taken = 0;
-        foreach (var message in emitter.Emit(stream, page[1], skip, reader.Endpoint))
+        await foreach (var message in emitter.EmitAgainAsync(stream, page[1], skip, reader.Endpoint, stopReading).ConfigureAwait(false))
         {
             taken += message is ChangeEvent ? 1 : 0;
             yield return message;
         }
 
-        if (taken > 0)
+        if (taken > 0 && idle > TimeSpan.Zero)
         {
             log.EntriesWereTakenOver(taken, stream.Name, reader.Endpoint, idle);
         }

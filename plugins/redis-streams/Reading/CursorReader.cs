@@ -3,11 +3,14 @@ using Penstock.Redis;
 namespace Penstock.Sources.RedisStreams;
 
 /// <summary>Reads streams from a place in each that only we know. Changes nothing at the server, so that any command may be broken off.</summary>
-sealed class CursorReader(RedisStreamsOptions options, RedisConnection connection) : IAsyncDisposable
+sealed class CursorReader(RedisStreamsOptions options, TimeSpan? delay, RedisConnection connection, TimeProvider time) : IAsyncDisposable
 {
+    readonly DueEntries? _due = delay is { } age ? new DueEntries(age, options.Block, time) : null;
     readonly CommandBuffer _command = new();
 
     public string Endpoint => connection.Endpoint;
+
+    public RedisConnection Connection => connection;
 
     /// <summary>Goes behind the stream's newest entry.</summary>
     public async ValueTask GoToEndAsync(StreamState stream, CancellationToken cancellationToken)
@@ -44,6 +47,11 @@ sealed class CursorReader(RedisStreamsOptions options, RedisConnection connectio
     /// <summary>New entries of all streams, as names and lists of entries in turn; null when none came.</summary>
     public ValueTask<RespValue> ReadNewAsync(IReadOnlyList<StreamState> streams, CancellationToken cancellationToken)
     {
+        if (_due is not null)
+        {
+            return _due.ReadRangesAsync(connection, streams, options.Count, cancellationToken);
+        }
+
         _command.Clear();
         _command.Begin(6 + (2 * streams.Count));
         _command.Add("XREAD"u8);

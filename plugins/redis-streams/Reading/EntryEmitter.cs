@@ -1,10 +1,12 @@
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
 using Penstock.Redis;
 
 namespace Penstock.Sources.RedisStreams;
 
 /// <summary>Emits what one read returned from one stream: the events, then the loss of those that are gone, then one watermark.</summary>
-sealed class EntryEmitter(InFlightEntries inFlight, EntryMapper mapper, ILogger log)
+sealed class EntryEmitter(
+    InFlightEntries inFlight, EntryMapper mapper, ILogger log, DuplicateFilter? duplicates = null, DeadLetterStream? deadLetters = null)
 {
     EntryBatch? _unfinished;
 
@@ -23,9 +25,11 @@ sealed class EntryEmitter(InFlightEntries inFlight, EntryMapper mapper, ILogger 
     /// <param name="entries">Pairs of an id and its fields, which are null when the entry was deleted while pending.</param>
     /// <param name="skip">Ids that are in flight.</param>
     /// <param name="endpoint">The server, for the report of a loss.</param>
-    public IEnumerable<SourceMessage> Emit(StreamState stream, RespValue entries, HashSet<StreamId> skip, string endpoint)
+    /// <param name="aside">Ids that are in the dead letter stream by now.</param>
+    public IEnumerable<SourceMessage> Emit(
+        StreamState stream, RespValue entries, HashSet<StreamId> skip, string endpoint, HashSet<StreamId>? aside = null)
     {
-        var batch = new EntryBatch(stream, entries.Count);
+        var batch = new EntryBatch(stream, inFlight, entries.Count);
         inFlight.Add(batch);
         _unfinished = batch;
         var deleted = new List<StreamId>();
@@ -44,6 +48,13 @@ sealed class EntryEmitter(InFlightEntries inFlight, EntryMapper mapper, ILogger 
                 continue;
             }
 
+            if (aside?.Contains(id) == true || duplicates?.IsDuplicate(entry[1].Items) == true)
+            {
+                batch.Add(id);
+                continue;
+            }
+
+            stream.ThrowIfLeaseIsLost();
             var change = mapper.Map(stream, id, entry[1].Items);
             batch.Add(id);
             yield return change;
@@ -67,6 +78,17 @@ sealed class EntryEmitter(InFlightEntries inFlight, EntryMapper mapper, ILogger 
         }
     }
 
+    /// <summary>As <see cref="Emit"/>, for entries that were handed out before: those that were so too often are set aside.</summary>
+    public async IAsyncEnumerable<SourceMessage> EmitAgainAsync(
+        StreamState stream, RespValue entries, HashSet<StreamId> skip, string endpoint, [EnumeratorCancellation] CancellationToken stopReading)
+    {
+        var aside = deadLetters is null ? null : await deadLetters.TakeAsync(stream, entries, skip, stopReading).ConfigureAwait(false);
+        foreach (var message in Emit(stream, entries, skip, endpoint, aside))
+        {
+            yield return message;
+        }
+    }
+
     /// <summary>The loss of entries that were deleted while they were pending.</summary>
     public LossWindow Report(StreamState stream, IReadOnlyList<StreamId> deleted, string endpoint)
     {
@@ -76,14 +98,7 @@ sealed class EntryEmitter(InFlightEntries inFlight, EntryMapper mapper, ILogger 
 
     static Watermark WatermarkOf(EntryBatch batch)
     {
-        foreach (var id in batch.Ids)
-        {
-            if (id.Order > batch.Stream.LastEmitted.Order)
-            {
-                batch.Stream.LastEmitted = id;
-            }
-        }
-
+        batch.Stream.Advance(batch.Ids);
         return batch.Stream.ToWatermark(batch);
     }
 

@@ -8,25 +8,10 @@ sealed class GroupKeeper(RedisStreamsOptions options, IReadOnlyList<StreamState>
     // A group that was there before starts at the first entry: what is in the stream now may be what was not read.
     const string FromTheFirst = "0";
 
-    readonly Queue<SourceMessage> _reports = [];
+    readonly Queue<(StreamState Stream, LossWindow? Loss)> _reports = [];
 
     /// <summary>Whether there is something that <see cref="TakeReports"/> would return.</summary>
     public bool HasReports => _reports.Count > 0;
-
-    /// <summary>Learns from the checkpoint which groups have existed.</summary>
-    public void Remember(IReadOnlyList<Watermark> resumeAfter)
-    {
-        foreach (var watermark in resumeAfter)
-        {
-            foreach (var stream in streams)
-            {
-                if (stream.Name == watermark.Position.Partition)
-                {
-                    stream.Resume(watermark);
-                }
-            }
-        }
-    }
 
     /// <summary>
     /// Makes what is missing. Reports a loss window for each group that had to be made again, and a first watermark for each that is new
@@ -38,10 +23,11 @@ sealed class GroupKeeper(RedisStreamsOptions options, IReadOnlyList<StreamState>
         {
             var start = stream.HadGroup ? FromTheFirst : options.Start;
             var isMade = await reader.CreateGroupAsync(stream, start, cancellationToken).ConfigureAwait(false);
+            stream.IsKnownToTrimmers = true;
             if (!stream.HadGroup)
             {
                 // In the checkpoint from now on, so that a group that is lost while the host is down is missed.
-                _reports.Enqueue(stream.ToWatermark());
+                _reports.Enqueue((stream, null));
                 stream.HadGroup = true;
             }
             else if (isMade)
@@ -53,7 +39,7 @@ sealed class GroupKeeper(RedisStreamsOptions options, IReadOnlyList<StreamState>
                 // Lower ids than before are part of the same news.
                 stream.IsBehindItself = true;
                 log.GroupWasLost(options.Group!, stream.Name, reader.Endpoint);
-                _reports.Enqueue(LossOf(stream, reader.Endpoint));
+                _reports.Enqueue((stream, LossOf(stream, reader.Endpoint)));
             }
         }
     }
@@ -66,7 +52,12 @@ sealed class GroupKeeper(RedisStreamsOptions options, IReadOnlyList<StreamState>
     {
         while (_reports.TryPeek(out var report))
         {
-            yield return report;
+            if (report.Loss is { } loss)
+            {
+                yield return loss;
+            }
+
+            yield return report.Stream.ToWatermark();
             _reports.Dequeue();
         }
     }

@@ -4,15 +4,19 @@ using Penstock.Redis;
 namespace Penstock.Sources.RedisStreams;
 
 /// <summary>The connection that reads. It may block at the server, so it does nothing else.</summary>
-sealed class GroupReader(RedisStreamsOptions options, string consumer, RedisConnection connection) : IAsyncDisposable
+sealed class GroupReader(RedisStreamsOptions options, string consumer, TimeSpan? delay, RedisConnection connection, TimeProvider time) : IAsyncDisposable
 {
-    // Whoever waits for new entries cannot look for abandoned ones.
-    readonly TimeSpan _block = options.ClaimIdle is { } idle && idle < options.Block ? idle : options.Block;
+    // Whoever waits for new entries cannot look for abandoned ones, nor for a lease.
+    readonly TimeSpan _block = Shorter(options.Block, options.Ordered ? StreamLeases.RetryInterval : options.ClaimIdle ?? options.Block);
+    readonly DueEntries? _due = delay is { } age ? new DueEntries(age, options.Block, time) : null;
     readonly CommandBuffer _command = new();
     readonly RespValue[] _looked = new RespValue[4];
     readonly byte[] _group = Encoding.UTF8.GetBytes(options.Group!);
 
     public string Endpoint => connection.Endpoint;
+
+    /// <summary>How long <see cref="ReadNewAsync"/> waits at the server.</summary>
+    public TimeSpan Block => _block;
 
     public long ClientId => connection.ClientId;
 
@@ -29,6 +33,16 @@ sealed class GroupReader(RedisStreamsOptions options, string consumer, RedisConn
         }
         catch (RedisException e) when (e.Code == "BUSYGROUP")
         {
+            return false;
+        }
+        catch (RedisException e) when (e.Code == "OOM")
+        {
+            // A server without memory refuses to make what may be there; reading and acknowledging still work.
+            if (!await HasGroupAsync(stream, cancellationToken).ConfigureAwait(false))
+            {
+                throw;
+            }
+
             return false;
         }
     }
@@ -57,15 +71,29 @@ sealed class GroupReader(RedisStreamsOptions options, string consumer, RedisConn
         return StreamFacts.Of(facts[0], facts[1], _group);
     }
 
-    /// <summary>A page of the consumer's own pending entries behind this id; those that were deleted since have no fields.</summary>
-    public async ValueTask<RespValue> ReadPendingAsync(StreamState stream, StreamId after, CancellationToken cancellationToken)
+    /// <summary>A page of a consumer's pending entries behind this id; those that were deleted since have no fields.</summary>
+    public async ValueTask<RespValue> ReadPendingAsync(StreamState stream, string name, StreamId after, CancellationToken cancellationToken)
     {
-        BeginRead(argumentCount: 9);
+        BeginRead(argumentCount: 9, name);
         _command.Add("STREAMS"u8);
         _command.Add(stream.NameBytes);
         after.AddTo(_command);
         var reply = await connection.ExecuteAsync(_command, TimeSpan.Zero, cancellationToken).ConfigureAwait(false);
         return reply.Find(stream.NameBytes);
+    }
+
+    /// <summary>The consumers of the group that have pending entries.</summary>
+    public async ValueTask<string[]> ListHoldersAsync(StreamState stream, CancellationToken cancellationToken)
+    {
+        var reply = await connection.ExecuteAsync(["XPENDING", stream.Name, options.Group!], cancellationToken).ConfigureAwait(false);
+        return [.. reply[3].Items.ToArray().Select(consumer => consumer[0].AsText())];
+    }
+
+    /// <summary>How many entries the consumers of the group have pending.</summary>
+    public async ValueTask<long> CountPendingAsync(StreamState stream, CancellationToken cancellationToken)
+    {
+        var reply = await connection.ExecuteAsync(["XPENDING", stream.Name, options.Group!], cancellationToken).ConfigureAwait(false);
+        return reply[0].AsInt64();
     }
 
     /// <summary>
@@ -89,11 +117,16 @@ sealed class GroupReader(RedisStreamsOptions options, string consumer, RedisConn
 
     /// <summary>
     /// New entries of all streams, as names and lists of entries in turn; null when none came. Cannot be cancelled: what the server has
-    /// handed out by then would be in doubt.
+    /// handed out by then would be in doubt. With a delay, the wait for what is due can.
     /// </summary>
-    public ValueTask<RespValue> ReadNewAsync(IReadOnlyList<StreamState> streams)
+    public ValueTask<RespValue> ReadNewAsync(IReadOnlyList<StreamState> streams, CancellationToken stopWaiting)
     {
-        BeginRead(argumentCount: 9 + (2 * streams.Count));
+        if (_due is not null)
+        {
+            return _due.ReadGroupAsync(connection, streams, options.Group!, consumer, options.Count, stopWaiting);
+        }
+
+        BeginRead(argumentCount: 9 + (2 * streams.Count), consumer);
         _command.Add("BLOCK"u8);
         _command.Add(Math.Max(1, (long)_block.TotalMilliseconds));
         _command.Add("STREAMS"u8);
@@ -111,6 +144,19 @@ sealed class GroupReader(RedisStreamsOptions options, string consumer, RedisConn
     }
 
     public ValueTask DisposeAsync() => connection.DisposeAsync();
+
+    async ValueTask<bool> HasGroupAsync(StreamState stream, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var groups = await connection.ExecuteAsync(["XINFO", "GROUPS", stream.Name], cancellationToken).ConfigureAwait(false);
+            return groups.Items.ToArray().Any(group => group.Find("name"u8).Span.SequenceEqual(_group));
+        }
+        catch (RedisException e) when (e.Code is "ERR" or "NOPERM")
+        {
+            return false;
+        }
+    }
 
     // A group that is made at $ does not know how many entries came before it, and nothing could be missed from that.
     async ValueTask<string[]> PlaceOfNowAsync(StreamState stream, CancellationToken cancellationToken)
@@ -130,14 +176,16 @@ sealed class GroupReader(RedisStreamsOptions options, string consumer, RedisConn
         }
     }
 
-    void BeginRead(int argumentCount)
+    static TimeSpan Shorter(TimeSpan one, TimeSpan other) => one < other ? one : other;
+
+    void BeginRead(int argumentCount, string name)
     {
         _command.Clear();
         _command.Begin(argumentCount);
         _command.Add("XREADGROUP"u8);
         _command.Add("GROUP"u8);
         _command.Add(options.Group!);
-        _command.Add(consumer);
+        _command.Add(name);
         _command.Add("COUNT"u8);
         _command.Add(options.Count);
     }

@@ -45,4 +45,13 @@ sealed class InFlightEntries
 
         return ids;
     }
+
+    /// <summary>How many entries of the stream there are now.</summary>
+    public int Count(StreamState stream)
+    {
+        lock (_gate)
+        {
+            return _batches.Where(batch => batch.Stream == stream && batch.Generation == stream.Generation).Sum(batch => batch.Ids.Length);
+        }
+    }
 }

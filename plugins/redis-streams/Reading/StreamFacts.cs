@@ -9,7 +9,8 @@ namespace Penstock.Sources.RedisStreams;
 /// <param name="First">The id of the oldest that is there; null when there is none.</param>
 /// <param name="Delivered">The last id that the group was given, or that we have read.</param>
 /// <param name="Read">How many entries that were; null when the server has lost count, because single entries were deleted.</param>
-readonly record struct StreamFacts(long? Added, long Length, StreamId LastGenerated, StreamId? First, StreamId Delivered, long? Read)
+/// <param name="MaxDeleted">The highest id that was deleted by itself.</param>
+readonly record struct StreamFacts(long? Added, long Length, StreamId LastGenerated, StreamId? First, StreamId Delivered, long? Read, StreamId MaxDeleted)
 {
     /// <summary>
     /// How many entries left the stream before they were read; null when that cannot be said now.
@@ -57,13 +58,15 @@ readonly record struct StreamFacts(long? Added, long Length, StreamId LastGenera
 
         var added = stream.Find("entries-added"u8);
         var first = stream.Find("first-entry"u8);
+        var deleted = stream.Find("max-deleted-entry-id"u8);
         return new StreamFacts(
             added.IsNull ? null : added.AsInt64(),
             stream.Find("length"u8).AsInt64(),
             StreamId.Parse(stream.Find("last-generated-id"u8).Span),
             first.Count == 0 ? null : StreamId.Parse(first[0].Span),
             delivered,
-            read);
+            read,
+            deleted.IsNull ? default : StreamId.Parse(deleted.Span));
     }
 
     static RespValue? FindGroup(RespValue groups, ReadOnlySpan<byte> name)

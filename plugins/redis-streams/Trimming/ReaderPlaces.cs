@@ -1,0 +1,55 @@
+using Microsoft.Extensions.Logging;
+using Penstock.Redis;
+
+namespace Penstock.Sources.RedisStreams;
+
+/// <summary>
+/// Tells whoever trims a stream how far a reader without a group is: what its checkpoint covers, in a hash beside the stream. A reader that is gone for good is taken out by HDEL.
+/// </summary>
+/// <param name="options">The source's options.</param>
+/// <param name="context">What the host gave the source.</param>
+/// <param name="log">Where to tell that it is not allowed.</param>
+sealed class ReaderPlaces(RedisStreamsOptions options, SourceContext context, ILogger log)
+{
+    static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+
+    readonly string _reader = $"{context.Pipeline}/{context.Instance}";
+    long? _told;
+    bool _isRefused;
+
+    /// <summary>The hash of a stream's readers, from their names to the last ids that they have checkpointed.</summary>
+    public static string KeyOf(string keyPrefix, string stream) => $"{keyPrefix}readers:{HashTag.Of(stream)}:{stream}";
+
+    /// <summary>Writes the places that have changed, once a second.</summary>
+    public async ValueTask TellAsync(RedisConnection connection, IReadOnlyList<StreamState> streams, CancellationToken cancellationToken)
+    {
+        if (_isRefused || (_told is { } told && context.TimeProvider.GetElapsedTime(told) < Interval))
+        {
+            return;
+        }
+
+        _told = context.TimeProvider.GetTimestamp();
+        foreach (var stream in streams)
+        {
+            var place = stream.Checkpointed;
+            if (stream.IsKnownToTrimmers && place == stream.Told)
+            {
+                continue;
+            }
+
+            try
+            {
+                await connection.ExecuteAsync(
+                    ["HSET", KeyOf(options.Connection.KeyPrefix, stream.Name), _reader, $"{place}"], cancellationToken).ConfigureAwait(false);
+                stream.Told = place;
+                stream.IsKnownToTrimmers = true;
+            }
+            catch (RedisException e) when (e.Code == "NOPERM")
+            {
+                _isRefused = true;
+                log.PlaceIsNotTold(stream.Name, e.Message);
+                return;
+            }
+        }
+    }
+}
