@@ -34,6 +34,10 @@ public sealed class RedisConnectionOptions
     [Range(0, int.MaxValue)]
     public int Database { get; init; }
 
+    [Description("What the keys and channels that Penstock itself writes begin with: leases, positions, canaries.")]
+    [MinLength(1)]
+    public string KeyPrefix { get; init; } = "penstock:";
+
     [Description("How long one server may take to accept the connection, TLS and log-in included.")]
     [Range(typeof(TimeSpan), "1ms", "1h")]
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(5);
