@@ -115,9 +115,7 @@ sealed class AtomicStreamsSink : ISink, IResumableSink
                 var reply = await CallAsync(connection, cancellationToken).ConfigureAwait(false);
                 if (!reply.IsError)
                 {
-                    Take(reply, batch, count, connection.Endpoint);
-                    await ReplicateAsync(connection, cancellationToken).ConfigureAwait(false);
-                    ThrowIfCut(batch, count, connection.Endpoint);
+                    await TakeAsync(connection, reply, batch, count, cancellationToken).ConfigureAwait(false);
                     return;
                 }
 
@@ -167,43 +165,43 @@ sealed class AtomicStreamsSink : ISink, IResumableSink
         return _replies[_call.Commands.Count - 1];
     }
 
-    void Take(RespValue reply, IReadOnlyList<ChangeEvent> batch, int count, string endpoint)
+    async ValueTask TakeAsync(
+        RedisConnection connection, RespValue reply, IReadOnlyList<ChangeEvent> batch, int count, CancellationToken cancellationToken)
     {
-        var done = (int)reply[0].AsInt64();
+        var (done, error, endpoint) = ((int)reply[0].AsInt64(), (RedisException?)null, connection.Endpoint);
         if (done < 0)
         {
-            throw new PluginException(
-                FailureKind.PositionLost,
-                $"{endpoint} has lost what it had confirmed (SinkRewound): \"{_positionKey}\" of \"{reply[1].AsText()}\" is {Shown(reply[2])} and was {Shown(reply[3])}, as after a "
-                + "failover, a restart without persistence, or an eviction. Nothing was added behind the gap. Start again: what is lacking is read again where the source still has it.");
+            throw Rewound(reply, endpoint);
         }
 
-        _positions.Reach(batch, done);
-        if (done == count)
+        if (done < count)
         {
-            return;
+            error = RedisException.From(reply[1].Span);
         }
 
-        var error = RedisException.From(reply[1].Span);
-        throw TransactionReply.IsPoison(error) ? PluginException.Poison(done, $"{endpoint} refused the event: {error.Message}") : error;
-    }
-
-    async ValueTask ReplicateAsync(RedisConnection connection, CancellationToken cancellationToken)
-    {
+        // What replicas may lack is not known to be stored: a failover that loses it has lost nothing that was confirmed.
         if (_replicas is { } replicas)
         {
             await replicas.WaitAsync(connection, cancellationToken).ConfigureAwait(false);
         }
-    }
 
-    void ThrowIfCut(IReadOnlyList<ChangeEvent> batch, int count, string endpoint)
-    {
+        _positions.Reach(batch, done);
+        if (error is not null)
+        {
+            throw TransactionReply.IsPoison(error) ? PluginException.Poison(done, $"{endpoint} refused the event: {error.Message}") : error;
+        }
+
         if (count < batch.Count)
         {
             throw PluginException.Poison(
                 count, $"The event exceeds the {new ByteSize(_settings.MaxEntryLength)} that {endpoint} accepts (proto-max-bulk-len).");
         }
     }
+
+    PluginException Rewound(RespValue reply, string endpoint) => new(
+        FailureKind.PositionLost,
+        $"{endpoint} has lost what it had confirmed (SinkRewound): \"{_positionKey}\" of \"{reply[1].AsText()}\" is {Shown(reply[2])} and was {Shown(reply[3])}, as after a "
+        + "failover, a restart without persistence, or an eviction. Nothing was added behind the gap. Start again: what is lacking is read again where the source still has it.");
 
     static string Shown(RespValue position) => position.Bytes.IsEmpty ? "gone" : position.AsText();
 
