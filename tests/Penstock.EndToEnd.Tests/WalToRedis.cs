@@ -28,7 +28,7 @@ sealed class WalToRedis : IAsyncDisposable
 
     public string StateDirectory => _directory.Combine("state");
 
-    public PlainRedis Redis { get; }
+    public PlainRedis Redis { get; private set; }
 
     /// <summary>What lies between the host and Redis.</summary>
     public TcpProxy Network { get; }
@@ -61,6 +61,14 @@ sealed class WalToRedis : IAsyncDisposable
     public List<Delivered> Delivered() => [.. Redis.Entries(Stream).Select(entry => EndToEnd.Tests.Delivered.Parse(entry.Fields["event"]))];
 
     public void Execute(string sql) => _table.Execute(sql);
+
+    /// <summary>Kills Redis and starts it with what it has saved.</summary>
+    public async Task RestartRedisAsync()
+    {
+        Redis.Dispose();
+        await _redis.RestartAsync();
+        Redis = new PlainRedis(_redis.Port);
+    }
 
     public long StreamLength() => Redis.SendForNumber("XLEN", Stream);
 

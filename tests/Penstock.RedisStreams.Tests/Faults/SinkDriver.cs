@@ -15,6 +15,7 @@ sealed class SinkDriver : IAsyncDisposable
     readonly string _case;
     readonly bool _atomic;
     readonly CancellationTokenSource _stop = new();
+    readonly CancellationTokenSource _abort = new();
     readonly List<ChangeEvent> _written = [];
     readonly ISink _sink;
     Task _writing = Task.CompletedTask;
@@ -95,9 +96,11 @@ sealed class SinkDriver : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
+        await _abort.CancelAsync();
         await Task.WhenAny(_writing);
         await _sink.DisposeAsync();
         _stop.Dispose();
+        _abort.Dispose();
     }
 
     string StreamOf(string subject) => _atomic ? $"{{{_case}}}:{subject}" : $"{_case}:{subject}";
@@ -106,8 +109,8 @@ sealed class SinkDriver : IAsyncDisposable
     {
         await RetryAsync(async () =>
         {
-            await _sink.OpenAsync(CancellationToken.None);
-            _ = _sink is IResumableSink resumable ? await resumable.ReadPositionsAsync(CancellationToken.None) : null;
+            await _sink.OpenAsync(_abort.Token);
+            _ = _sink is IResumableSink resumable ? await resumable.ReadPositionsAsync(_abort.Token) : null;
         });
         while (!_stop.IsCancellationRequested)
         {
@@ -118,7 +121,7 @@ sealed class SinkDriver : IAsyncDisposable
             }
 
             var batch = _written[Delivered..];
-            await RetryAsync(() => _sink.WriteAsync(batch, CancellationToken.None));
+            await RetryAsync(() => _sink.WriteAsync(batch, _abort.Token));
             Volatile.Write(ref _delivered, _written.Count);
         }
     }

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Penstock.TestServers;
 
 namespace Penstock.RedisStreams.Tests.Faults;
@@ -33,7 +34,7 @@ static class SinkFaults
                 return false;
             case "frozen":
                 server.Freeze();
-                await driver.FailsForTheMomentAsync("did not answer within 2s");
+                await driver.FailsForTheMomentAsync(server.Endpoint);
                 await victims.IsReplacedAsync(server);
                 server.Thaw();
                 await victims.IsBackAsync(server);
@@ -84,7 +85,9 @@ static class SinkFaults
             case "down" when victims is ClusterVictims { Cluster: var cluster }:
                 RedisServer[] others = [.. victims.Primaries().Where(other => other != server)];
                 Array.ForEach(others, other => other.Freeze());
-                await driver.FailsForTheMomentAsync("CLUSTERDOWN");
+
+                // Streams that lie at the others fail for another reason, and first.
+                await driver.FailsForTheMomentAsync(driver.Stream.StartsWith('{') ? "CLUSTERDOWN" : "127.0.0.1");
                 Array.ForEach(others, other => other.Thaw());
                 await cluster.IsWellAsync();
                 return false;
@@ -112,8 +115,8 @@ static class SinkFaults
         using var redis = new PlainRedis(server.Port);
         for (var n = 0; n < 15; n++)
         {
-            // In a cluster, a hash tag of this very node.
-            redis.Send("SET", $"{{{Tag(driver.Stream)}}}:filler{n}", new string('x', 2000));
+            // In a cluster, a hash tag of this very node. What compresses would be read in one go, and nobody answered meanwhile.
+            redis.Send("SET", $"{{{Tag(driver.Stream)}}}:filler{n}", Convert.ToHexString(RandomNumberGenerator.GetBytes(2000)));
         }
 
         redis.Send("CONFIG", "SET", "loading-process-events-interval-bytes", "1024");
