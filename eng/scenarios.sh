@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Prints which failure scenarios of Redis the tests proved, from their xUnit reports in a directory. Fails when one of them failed.
+# Prints which failure scenarios the tests proved, from their xUnit reports in a directory. Fails when one of them failed.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 results=$1
@@ -21,7 +21,7 @@ cat "$results"/*.xunit | sed 's/<test /\n<test /g' | awk '
     NR == FNR { id = $1; order[++count] = id; sub(/^[^ ]+ /, ""); title[id] = $0; next }
     { for (i = 2; i <= NF; i++) if ($1 == "Pass") passed[$i]++; else if ($1 == "Fail") failed[$i]++; else skipped[$i]++; for (i = 2; i <= NF; i++) seen[$i] = 1 }
     END {
-        print "== scenarios (Redis)"
+        print "== scenarios"
         for (i = 1; i <= count; i++) {
             id = order[i]
             verdict = failed[id] ? "FAILED" : passed[id] ? "passed" : "NOT SHOWN"

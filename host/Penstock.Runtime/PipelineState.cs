@@ -9,6 +9,6 @@ enum PipelineState
     /// <summary>It met what only an operator can mend.</summary>
     Failed = 2,
 
-    /// <summary>A source no longer has what follows the checkpoint.</summary>
+    /// <summary>A source no longer has what follows the checkpoint, or a sink has lost what it held.</summary>
     PositionLost = 3,
 }

@@ -60,7 +60,7 @@ public sealed partial class EffectivelyOnceTests
     }
 
     [Fact]
-    public async Task Of_all_pairs_of_the_installed_plugins_wal_to_file_alone_meets_the_requirement()
+    public async Task Of_all_pairs_of_the_installed_plugins_wal_to_a_sink_with_positions_alone_meets_the_requirement()
     {
         using var workspace = new Workspace(ConfigOfAllPairs());
 
@@ -70,7 +70,7 @@ public sealed partial class EffectivelyOnceTests
         using var json = JsonDocument.Parse(output);
         Assert.All(json.RootElement.EnumerateArray(), problem => Assert.Contains("\"effectively-once\" cannot be given from source", problem.GetProperty("message").GetString(), StringComparison.Ordinal));
         var refused = json.RootElement.EnumerateArray().Select(problem => problem.GetProperty("pointer").GetString()!.Split('/')[2]).ToHashSet();
-        Assert.Equal(["postgres-wal-to-file"], Pairs().Select(pair => pair.Name).Where(name => !refused.Contains(name)));
+        Assert.Equal(["postgres-wal-to-file", "postgres-wal-to-redis-streams-atomic"], Pairs().Select(pair => pair.Name).Where(name => !refused.Contains(name)));
     }
 
     static long TotalBytes(WalToFile world) => WalToFile.Tables.Sum(world.BytesOf);
@@ -89,7 +89,8 @@ public sealed partial class EffectivelyOnceTests
         ];
         (string Name, string Type, string Config)[] sinks =
         [
-            ("file", "file", ""), ("file-by-key", "file", "\"path\": \"{key}\""), ("redis-streams", "redis-streams", Redis), ("console", "console", ""), ("discard", "discard", ""),
+            ("file", "file", ""), ("file-by-key", "file", "\"path\": \"{key}\""), ("redis-streams", "redis-streams", Redis),
+            ("redis-streams-atomic", "redis-streams", $"{Redis}, \"atomic\": true"), ("console", "console", ""), ("discard", "discard", ""),
         ];
         return from source in sources from sink in sinks select ($"{source.Type}-to-{sink.Name}", Section(source.Type, source.Config), Section(sink.Type, sink.Config));
     }

@@ -12,10 +12,13 @@ sealed class WalToRedis : IAsyncDisposable
     readonly PostgresServer _postgres = PostgresServer.Start();
     readonly CountersTable _table;
     readonly RedisServer _redis;
+    readonly bool _atomic;
 
-    WalToRedis(RedisServer redis)
+    WalToRedis(RedisServer redis, bool atomic)
     {
         _redis = redis;
+        _atomic = atomic;
+        Network = new TcpProxy(redis.Port);
         _table = new CountersTable(_postgres);
         File.WriteAllText(ConfigFile, Config());
         Redis = new PlainRedis(_redis.Port);
@@ -25,9 +28,13 @@ sealed class WalToRedis : IAsyncDisposable
 
     public string StateDirectory => _directory.Combine("state");
 
-    public PlainRedis Redis { get; }
+    public PlainRedis Redis { get; private set; }
 
-    public static async Task<WalToRedis> StartAsync() => new(await RedisServer.StartAsync());
+    /// <summary>What lies between the host and Redis.</summary>
+    public TcpProxy Network { get; }
+
+    /// <param name="atomic">Whether the sink stores its positions with the entries, and the pipeline must be effectively-once.</param>
+    public static async Task<WalToRedis> StartAsync(bool atomic = false) => new(await RedisServer.StartAsync(), atomic);
 
     public HostRun StartHost() => HostRun.Start("run", "-c", ConfigFile);
 
@@ -55,11 +62,20 @@ sealed class WalToRedis : IAsyncDisposable
 
     public void Execute(string sql) => _table.Execute(sql);
 
+    /// <summary>Kills Redis and starts it with what it has saved.</summary>
+    public async Task RestartRedisAsync()
+    {
+        Redis.Dispose();
+        await _redis.RestartAsync();
+        Redis = new PlainRedis(_redis.Port);
+    }
+
     public long StreamLength() => Redis.SendForNumber("XLEN", Stream);
 
     public async ValueTask DisposeAsync()
     {
         Redis.Dispose();
+        await Network.DisposeAsync();
         await _redis.DisposeAsync();
         _postgres.Dispose();
         _directory.Dispose();
@@ -71,7 +87,7 @@ sealed class WalToRedis : IAsyncDisposable
           "admin": { "listen": "http://localhost:0" },
           "pipelines": {
             "counters": {
-              "require": "at-least-once",
+              "require": "{{(_atomic ? "effectively-once" : "at-least-once")}}",
               "sources": {
                 "db": {
                   "type": "postgres-wal",
@@ -88,7 +104,7 @@ sealed class WalToRedis : IAsyncDisposable
                 "stream": {
                   "type": "redis-streams",
                   "lanes": 4,
-                  "config": { "connection": { "endpoints": ["{{_redis.Endpoint}}"] }, "stream": "cdc:{subject}" }
+                  "config": { "connection": { "endpoints": ["{{(_atomic ? Network : null)?.Endpoint ?? _redis.Endpoint}}"] }, "stream": "cdc:{subject}", "atomic": {{(_atomic ? "true" : "false")}} }
                 }
               }
             }

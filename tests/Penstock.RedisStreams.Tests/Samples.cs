@@ -45,7 +45,7 @@ static class Samples
     };
 
     /// <summary>An event as it reaches a sink.</summary>
-    public static ChangeEvent Event(int number, ReadOnlySpan<byte> value, string subject = "out", string key = "k")
+    public static ChangeEvent Event(int number, ReadOnlySpan<byte> value, string subject = "out", string key = "k", Dictionary<string, string>? headers = null)
     {
         var rows = new RowBuilder();
         rows.Begin(Schema);
@@ -57,6 +57,7 @@ static class Samples
             Position = new SourcePosition("", SourcePosition.Compose(7, (ulong)number << 32)),
             Key = System.Text.Encoding.UTF8.GetBytes(key),
             After = rows.Build(),
+            Headers = headers ?? [],
         };
         change.Stamp(Origin, number);
         return change;

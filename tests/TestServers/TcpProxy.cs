@@ -20,6 +20,7 @@ public sealed class TcpProxy : IAsyncDisposable
     int _accepted;
     long _delay;
     bool _swallows;
+    volatile bool _cutsAnswersOnly;
 
     public TcpProxy(int targetPort)
     {
@@ -45,7 +46,10 @@ public sealed class TcpProxy : IAsyncDisposable
     }
 
     /// <summary>Resets every connection once so many more bytes went through, in the middle of what is being said; new ones are forwarded.</summary>
-    public void CutAfter(int bytes) => Interlocked.Exchange(ref _untilCut, bytes);
+    public void CutAfter(int bytes) => CutAfter(bytes, answersOnly: false);
+
+    /// <summary>As the other one, counting the server's bytes alone: what it was asked for it has done by then.</summary>
+    public void CutAnswerAfter(int bytes) => CutAfter(bytes, answersOnly: true);
 
     /// <summary>Resets every connection; new ones are forwarded. Returns how many there were.</summary>
     public int CutAll()
@@ -117,10 +121,16 @@ public sealed class TcpProxy : IAsyncDisposable
         _listener.Dispose();
     }
 
-    // How many of these bytes may pass: fewer than asked for at the one moment when the cut is due.
-    int Allow(int length)
+    void CutAfter(int bytes, bool answersOnly)
     {
-        if (Volatile.Read(ref _untilCut) == long.MaxValue)
+        _cutsAnswersOnly = answersOnly;
+        Interlocked.Exchange(ref _untilCut, bytes);
+    }
+
+    // How many of these bytes may pass: fewer than asked for at the one moment when the cut is due.
+    int Allow(int length, bool isAnswer)
+    {
+        if (Volatile.Read(ref _untilCut) == long.MaxValue || (_cutsAnswersOnly && !isAnswer))
         {
             return length;
         }
@@ -253,7 +263,7 @@ public sealed class TcpProxy : IAsyncDisposable
                     await Task.Delay(proxy.Delay);
                 }
 
-                var passing = proxy.Allow(length);
+                var passing = proxy.Allow(length, isAnswer: from == _server);
                 for (var sent = 0; sent < passing;)
                 {
                     sent += await to.SendAsync(buffer.AsMemory(sent, passing - sent));

@@ -2,7 +2,7 @@ using Penstock.Redis;
 
 namespace Penstock.Sinks.RedisStreams;
 
-/// <summary>Encodes events as the XADD commands of one transaction; the JSON goes straight into what is sent.</summary>
+/// <summary>Encodes events as the XADD commands of transactions; the JSON goes straight into what is sent.</summary>
 sealed class EntryEncoder : IDisposable
 {
     readonly StreamTemplate _stream;
@@ -20,10 +20,15 @@ sealed class EntryEncoder : IDisposable
 
     public CommandBuffer Commands { get; } = new();
 
-    public void BeginTransaction()
+    /// <summary>Forgets what was encoded before.</summary>
+    public void Clear()
     {
         _trim.Begin();
         Commands.Clear();
+    }
+
+    public void BeginTransaction()
+    {
         Commands.Begin(1);
         Commands.Add("MULTI"u8);
     }
@@ -37,11 +42,31 @@ sealed class EntryEncoder : IDisposable
     /// <summary>Adds an event, and returns the length of its JSON in bytes.</summary>
     public int Add(ChangeEvent change)
     {
-        Commands.Begin(9 + _trim.ArgumentCount);
-        Commands.Add("XADD"u8);
+        BeginEntry();
         Commands.BeginArgument();
         _stream.Write(change, _shards, Commands);
         Commands.EndArgument();
+        return EndEntry(change);
+    }
+
+    /// <summary>As the other one, when the stream is known.</summary>
+    public int Add(ChangeEvent change, ReadOnlySpan<byte> stream)
+    {
+        BeginEntry();
+        Commands.Add(stream);
+        return EndEntry(change);
+    }
+
+    public void Dispose() => _json.Dispose();
+
+    void BeginEntry()
+    {
+        Commands.Begin(9 + _trim.ArgumentCount);
+        Commands.Add("XADD"u8);
+    }
+
+    int EndEntry(ChangeEvent change)
+    {
         _trim.AddTo(Commands);
         Commands.Add("*"u8);
         Commands.Add("id"u8);
@@ -57,6 +82,4 @@ sealed class EntryEncoder : IDisposable
         _json.Write(change);
         return Commands.EndArgument();
     }
-
-    public void Dispose() => _json.Dispose();
 }

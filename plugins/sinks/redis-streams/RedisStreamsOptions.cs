@@ -6,7 +6,7 @@ namespace Penstock.Sinks.RedisStreams;
 
 public sealed class RedisStreamsOptions
 {
-    [Description("The Redis server.")]
+    [Description("The Redis servers.")]
     public required RedisConnectionOptions Connection { get; init; }
 
     [Description("The stream of an event; {subject}, {key}, {source} and {shard} are replaced, {{ and }} are literal braces.")]
@@ -27,6 +27,9 @@ public sealed class RedisStreamsOptions
 
     [Description("Trim to exactly maxLength or maxAge, which costs the server more than \"about\".")]
     public bool ExactTrim { get; init; }
+
+    [Description("Store the lane's position with each batch, in one script, so that nothing comes twice; in a cluster all streams must share a hash tag.")]
+    public bool Atomic { get; init; }
 
     [Description("How many replicas must have a batch before it counts as delivered (WAIT): what only the primary has is gone after a failover.")]
     [Range(0, 100)]

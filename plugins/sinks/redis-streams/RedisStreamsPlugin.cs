@@ -1,6 +1,8 @@
 using Penstock;
 using Penstock.Redis;
 using Penstock.Sinks.RedisStreams;
+using Penstock.Sinks.RedisStreams.Atomic;
+using Penstock.Sinks.RedisStreams.Cluster;
 
 [assembly: Plugin("redis-streams", typeof(RedisStreamsPlugin))]
 
@@ -10,7 +12,12 @@ public sealed class RedisStreamsPlugin : SinkPlugin<RedisStreamsOptions>
 {
     public override string Summary => "Adds events to Redis streams.";
 
-    public override SinkTraits Traits => RedisStreamsSink.TraitsWith(Durability.Unknown);
+    public override SinkTraits Traits => TraitsWith(Durability.Unknown);
+
+    public override SinkTraits GetTraits(RedisStreamsOptions options) => TraitsWith(Durability.Unknown, options.Atomic);
+
+    internal static SinkTraits TraitsWith(Durability durability, bool storesPositions = false) =>
+        new() { Durability = durability, StoresPositions = storesPositions, NeverBlocksSockets = true };
 
     public override void Validate(RedisStreamsOptions options, ConfigReport report)
     {
@@ -22,6 +29,11 @@ public sealed class RedisStreamsPlugin : SinkPlugin<RedisStreamsOptions>
         else if (template.HasShard != options.Shards > 1)
         {
             report.Add("/shards", $"shards and {{shard}} in the stream's name belong together; found shards {options.Shards} and \"{options.Stream}\".");
+        }
+
+        if (options.Atomic && template is not null && PositionKey.IsImpossible(options, template, out var reason))
+        {
+            report.Add("/atomic", reason);
         }
 
         if (options is { MaxLength: not null, MaxAge: not null })
@@ -39,5 +51,10 @@ public sealed class RedisStreamsPlugin : SinkPlugin<RedisStreamsOptions>
         new SinkCheck(options, report).RunAsync(
             new RedisCheck(new RedisServers(options.Connection, context), options.Connection, report), cancellationToken);
 
-    public override ISink Create(RedisStreamsOptions options, SinkContext context) => new RedisStreamsSink(options, context);
+    public override ISink Create(RedisStreamsOptions options, SinkContext context) => options switch
+    {
+        { Atomic: true } => new AtomicStreamsSink(options, context),
+        { Connection.Topology: RedisTopology.Cluster } => new ClusterStreamsSink(options, context),
+        _ => new RedisStreamsSink(options, context),
+    };
 }

@@ -3,7 +3,7 @@ using Penstock.Redis;
 
 namespace Penstock.Sinks.RedisStreams;
 
-/// <summary>Adds a batch in one write, as one transaction, and waits for all the replies. One connection per lane.</summary>
+/// <summary>Adds a batch to one server, in one write and as one transaction, and waits for all the replies. One connection per lane.</summary>
 /// <remarks>
 /// Without the transaction a server that is short of memory for a moment could refuse an entry and accept the next one of the same key.
 /// </remarks>
@@ -11,17 +11,13 @@ sealed class RedisStreamsSink(RedisStreamsOptions options, SinkContext context) 
 {
     readonly RedisServers _servers = new(options.Connection, context);
     readonly EntryEncoder _entries = new(options, context.TimeProvider);
-    readonly ReplicaWait? _replicas = options.WaitReplicas == 0
-        ? null
-        : new ReplicaWait(options.WaitReplicas, options.WaitTimeout, context.LoggerFactory.CreateLogger<RedisStreamsSink>());
+    readonly ReplicaWait? _replicas = ReplicaWait.Of(options, context.LoggerFactory.CreateLogger<RedisStreamsSink>());
 
     RedisConnection? _connection;
     RespValue[] _replies = [];
     long _maxEntryLength;
 
-    public SinkTraits Traits { get; private set; } = TraitsWith(Durability.Unknown);
-
-    public static SinkTraits TraitsWith(Durability durability) => new() { Durability = durability, NeverBlocksSockets = true };
+    public SinkTraits Traits { get; private set; } = RedisStreamsPlugin.TraitsWith(Durability.Unknown);
 
     public async ValueTask OpenAsync(CancellationToken cancellationToken)
     {
@@ -30,7 +26,7 @@ sealed class RedisStreamsSink(RedisStreamsOptions options, SinkContext context) 
         {
             _connection = await _servers.ConnectAsync(cancellationToken).ConfigureAwait(false);
             var settings = await ServerSettings.ReadAsync(_connection, cancellationToken).ConfigureAwait(false);
-            Traits = TraitsWith(settings.Durability);
+            Traits = RedisStreamsPlugin.TraitsWith(settings.Durability);
             _maxEntryLength = settings.MaxEntryLength;
         }
         catch (RedisClientException e)
@@ -69,6 +65,7 @@ sealed class RedisStreamsSink(RedisStreamsOptions options, SinkContext context) 
     // A larger entry would make the server close the connection, again at every retry.
     int Encode(IReadOnlyList<ChangeEvent> batch)
     {
+        _entries.Clear();
         _entries.BeginTransaction();
         for (var i = 0; i < batch.Count; i++)
         {
@@ -97,7 +94,7 @@ sealed class RedisStreamsSink(RedisStreamsOptions options, SinkContext context) 
             await connection.ExecuteOverEarlierAsync(_entries.Commands, _replies, cancellationToken).ConfigureAwait(false);
             try
             {
-                ThrowFirstError(connection, _replies.AsSpan(0, commands), count);
+                new TransactionReply(_replies.AsMemory(0, commands)).ThrowUnlessAdded(count, connection.Endpoint);
             }
             catch (PluginException)
             {
@@ -126,35 +123,6 @@ sealed class RedisStreamsSink(RedisStreamsOptions options, SinkContext context) 
 
     ValueTask ReplicateAsync(RedisConnection connection, CancellationToken cancellationToken) =>
         _replicas is { } replicas ? replicas.WaitAsync(connection, cancellationToken) : default;
-
-    static void ThrowFirstError(RedisConnection connection, ReadOnlySpan<RespValue> replies, int count)
-    {
-        // Refused before EXEC, or at it: nothing was added.
-        foreach (var reply in replies)
-        {
-            reply.OrThrow();
-        }
-
-        // Refused while the transaction ran: the others were added, and are added again with the same ids when the host repeats the batch.
-        var added = replies[^1];
-        if (added.Count != count)
-        {
-            throw new RedisProtocolException($"Expected {count} replies to EXEC, found {added.Count}.");
-        }
-
-        for (var i = 0; i < count; i++)
-        {
-            if (!added[i].IsError)
-            {
-                continue;
-            }
-
-            var error = RedisException.From(added[i]);
-            throw error.Message.StartsWith("ERR Elements are too large", StringComparison.Ordinal)
-                ? PluginException.Poison(i, $"{connection.Endpoint} refused the event: {error.Message}")
-                : error;
-        }
-    }
 
     async ValueTask CloseAsync()
     {

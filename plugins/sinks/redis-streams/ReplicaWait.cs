@@ -8,6 +8,10 @@ sealed class ReplicaWait(int replicas, TimeSpan timeout, ILogger log)
 {
     readonly CommandBuffer _command = new();
 
+    /// <summary>Null when the options ask for no replicas.</summary>
+    public static ReplicaWait? Of(RedisStreamsOptions options, ILogger log) =>
+        options.WaitReplicas == 0 ? null : new ReplicaWait(options.WaitReplicas, options.WaitTimeout, log);
+
     /// <remarks>Patient rather than failing: a batch that is sent again is in the stream twice.</remarks>
     public async ValueTask WaitAsync(RedisConnection connection, CancellationToken cancellationToken)
     {

@@ -21,6 +21,11 @@ readonly record struct ServerSettings(Durability Durability, long MaxEntryLength
         return new ServerSettings(DurabilityOf(replies[0], replies[1]), length.IsNull ? DefaultMaxLength : length.AsInt64());
     }
 
+    /// <summary>What a write has survived that may be at any of several servers.</summary>
+    public static Durability Weakest(IEnumerable<Durability> servers) =>
+        servers.Aggregate(Durability.Flushed, (weakest, server) =>
+            weakest == Durability.Unknown || server == Durability.Unknown ? Durability.Unknown : (Durability)Math.Min((int)weakest, (int)server));
+
     static Durability DurabilityOf(RespValue appendOnly, RespValue appendFsync)
     {
         if (appendOnly.IsError || appendFsync.IsError)

@@ -26,6 +26,26 @@ sealed class StreamTemplate
     /// <summary>Whether the name depends on <see cref="Shard"/>.</summary>
     public bool HasShard => _parts.Exists(part => part.Placeholder == Placeholder.Shard);
 
+    /// <summary>
+    /// The hash tag that every such name has, or the whole name when there is only one: what decides about the slot. Null when names differ in that.
+    /// </summary>
+    public byte[]? FixedTag
+    {
+        get
+        {
+            if (_parts is not [{ Placeholder: Placeholder.None, Literal: var first }, ..])
+            {
+                return null;
+            }
+
+            var open = Array.IndexOf(first, (byte)'{');
+            var close = open < 0 ? -1 : Array.IndexOf(first, (byte)'}', open);
+            return close > open + 1 ? first[(open + 1)..close]
+                : _parts.Count == 1 ? first
+                : null;
+        }
+    }
+
     public static bool TryParse(string text, [NotNullWhen(true)] out StreamTemplate? template, out string problem)
     {
         template = new StreamTemplate();

@@ -5,11 +5,14 @@ namespace Penstock.Sinks.RedisStreams;
 /// <summary>What an XADD removes from the head of its stream: nothing, or what is too much or too old.</summary>
 sealed class StreamTrim(RedisStreamsOptions options, TimeProvider time)
 {
+    /// <summary>The most that <see cref="AddTo"/> adds.</summary>
+    public const int MaxArguments = 3;
+
     readonly byte[] _by = options.ExactTrim ? "="u8.ToArray() : "~"u8.ToArray();
     long _oldest;
 
     /// <summary>How many arguments <see cref="AddTo"/> adds.</summary>
-    public int ArgumentCount => options.MaxLength is null && options.MaxAge is null ? 0 : 3;
+    public int ArgumentCount => options.MaxLength is null && options.MaxAge is null ? 0 : MaxArguments;
 
     /// <summary>Takes the time, once for a batch.</summary>
     public void Begin()

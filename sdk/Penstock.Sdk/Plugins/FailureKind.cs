@@ -12,6 +12,8 @@ public enum FailureKind
     /// <summary>One event of the batch can never be written; see <see cref="PluginException.EventIndex"/>.</summary>
     Poison = 3,
 
-    /// <summary>The source no longer has what follows the checkpoint; an operator must decide. Exit code 4.</summary>
+    /// <summary>
+    /// The source no longer has what follows the checkpoint, or a sink lost what it had stored with its positions; an operator must decide. Exit code 4.
+    /// </summary>
     PositionLost = 4,
 }

@@ -21,6 +21,7 @@ public class XaddBenchmarks
     [Benchmark(OperationsPerInvoke = Events)]
     public int Encode()
     {
+        _encoder.Clear();
         _encoder.BeginTransaction();
         foreach (var change in _events)
         {
