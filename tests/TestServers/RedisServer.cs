@@ -31,7 +31,7 @@ public sealed class RedisServer : IAsyncDisposable
     /// <summary>The address as host:port.</summary>
     public string Endpoint => $"127.0.0.1:{Port}";
 
-    /// <summary>The port that speaks plain text: a cluster's node has one beside TLS, for tests to look through.</summary>
+    /// <summary>The port that speaks plain text: beside TLS there is one for tests to look through, when asked for.</summary>
     public int PlainPort { get; private set; }
 
     /// <summary>The port for the other nodes of the cluster; 0 without one.</summary>
@@ -110,7 +110,7 @@ public sealed class RedisServer : IAsyncDisposable
     void ChoosePorts()
     {
         Port = FreePort.Next();
-        PlainPort = !_options.Tls ? Port : _options.IsClusterNode ? FreePort.Next() : 0;
+        PlainPort = !_options.Tls ? Port : _options.HasPlainPort || _options.IsClusterNode ? FreePort.Next() : 0;
         BusPort = _options.IsClusterNode ? FreePort.Next() : 0;
     }
 
@@ -176,6 +176,7 @@ public sealed class RedisServer : IAsyncDisposable
             yield return $"tls-cert-file {certificates.ServerCertificate}";
             yield return $"tls-key-file {certificates.ServerKey}";
             yield return $"tls-ca-cert-file {certificates.Authority}";
+            yield return "tls-replication yes";
             yield return $"tls-auth-clients {(_options.RequireClientCertificate ? "yes" : "no")}";
         }
         else
@@ -188,7 +189,6 @@ public sealed class RedisServer : IAsyncDisposable
             yield return "cluster-enabled yes";
             yield return $"cluster-port {BusPort}";
             yield return $"tls-cluster {(_options.Tls ? "yes" : "no")}";
-            yield return $"tls-replication {(_options.Tls ? "yes" : "no")}";
         }
 
         foreach (var line in _options.ExtraLines)

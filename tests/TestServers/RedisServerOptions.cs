@@ -15,6 +15,9 @@ public sealed class RedisServerOptions
     /// <summary>The certificates of a TLS server that shares its authority with others. Default its own.</summary>
     public TestCertificates? Certificates { get; init; }
 
+    /// <summary>Whether a TLS server has a port for plain text as well, for tests to look through. Default false, but for nodes of a cluster.</summary>
+    public bool HasPlainPort { get; init; }
+
     /// <summary>Whether it is a node of a cluster, not met with any other yet. With <see cref="Tls"/>, the nodes talk TLS among themselves. Default false.</summary>
     public bool IsClusterNode { get; init; }
 

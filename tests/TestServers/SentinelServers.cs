@@ -10,6 +10,7 @@ public sealed class SentinelServers : IAsyncDisposable
 
     readonly List<RedisServer> _servers = [];
     readonly List<RedisServer> _sentinels = [];
+    readonly TempDirectory _directory = new("sentinel");
 
     SentinelServers()
     {
@@ -20,18 +21,35 @@ public sealed class SentinelServers : IAsyncDisposable
 
     public IReadOnlyList<RedisServer> Sentinels => _sentinels;
 
+    /// <summary>Of servers and sentinels; null without TLS.</summary>
+    public TestCertificates? Certificates { get; private set; }
+
     /// <param name="password">Of the servers; empty for none.</param>
     /// <param name="sentinelPassword">Of the sentinels; empty for none.</param>
-    public static async Task<SentinelServers> StartAsync(string password = "", string sentinelPassword = "")
+    /// <param name="mutualTls">Whether all of them speak TLS, and clients must show a certificate.</param>
+    /// <param name="extraLines">Further lines of the servers' redis.conf.</param>
+    /// <param name="sentinelLines">Further lines of the sentinels' sentinel.conf.</param>
+    public static async Task<SentinelServers> StartAsync(
+        string password = "", string sentinelPassword = "", bool mutualTls = false, string[]? extraLines = null, string[]? sentinelLines = null)
     {
         var setup = new SentinelServers();
         try
         {
+            setup.Certificates = mutualTls ? TestCertificates.Create(setup._directory.Path) : null;
+            RedisServerOptions Options(bool isSentinel, params IEnumerable<string> lines) => new()
+            {
+                IsSentinel = isSentinel,
+                Tls = mutualTls,
+                RequireClientCertificate = mutualTls,
+                HasPlainPort = true,
+                Certificates = setup.Certificates,
+                ExtraLines = [.. lines],
+            };
             var login = password.Length == 0 ? [] : new[] { $"requirepass {password}", $"masterauth {password}" };
-            setup._servers.Add(await RedisServer.StartAsync(new() { ExtraLines = [.. login, "repl-diskless-sync-delay 0"] }));
+            setup._servers.Add(await RedisServer.StartAsync(Options(false, [.. login, "repl-diskless-sync-delay 0", .. extraLines ?? []])));
             var primary = setup._servers[0];
             setup._servers.Add(await RedisServer.StartAsync(
-                new() { ExtraLines = [.. login, "repl-diskless-sync-delay 0", $"replicaof 127.0.0.1 {primary.Port}"] }));
+                Options(false, [.. login, "repl-diskless-sync-delay 0", $"replicaof 127.0.0.1 {primary.Port}", .. extraLines ?? []])));
             using (var replica = Client(setup._servers[1], password))
             {
                 // A sentinel that starts before it learns of the replica at its next INFO only, ten seconds later.
@@ -43,7 +61,7 @@ public sealed class SentinelServers : IAsyncDisposable
             while (setup._sentinels.Count < 3)
             {
                 setup._sentinels.Add(await RedisServer.StartAsync(
-                    new() { IsSentinel = true, ExtraLines = [.. Watching(primary, password, sentinelPassword)] }));
+                    Options(true, [.. Watching(primary, password, sentinelPassword), .. sentinelLines ?? []])));
             }
 
             foreach (var sentinel in setup._sentinels)
@@ -89,11 +107,13 @@ public sealed class SentinelServers : IAsyncDisposable
         {
             await server.DisposeAsync();
         }
+
+        _directory.Dispose();
     }
 
     static PlainRedis Client(RedisServer server, string password)
     {
-        var client = new PlainRedis(server.Port);
+        var client = new PlainRedis(server.PlainPort);
         if (password.Length > 0)
         {
             client.Send("AUTH", password);

@@ -89,6 +89,47 @@ public sealed class SentinelTests
     }
 
     [Fact]
+    public async Task Sentinels_and_servers_are_trusted_by_their_certificates_and_trust_us_by_ours_and_a_few_rights_are_enough()
+    {
+        await using var setup = await SentinelServers.StartAsync(
+            mutualTls: true,
+            extraLines: ["user app on >pw ~* resetchannels -@all +hello +set"],
+            sentinelLines: ["user watcher on >spw resetchannels &+switch-master -@all +hello +ping +subscribe +sentinel|get-master-addr-by-name"]);
+        var certificates = setup.Certificates!;
+        RedisConnectionOptions With(RedisTlsOptions? tls) => new()
+        {
+            Endpoints = [.. setup.Sentinels.Select(sentinel => sentinel.Endpoint)],
+            Topology = RedisTopology.Sentinel,
+            ServiceName = SentinelServers.Service,
+            User = "app",
+            Password = new Secret("pw"),
+            SentinelUser = "watcher",
+            SentinelPassword = new Secret("spw"),
+            ConnectTimeout = TimeSpan.FromSeconds(1),
+            Tls = tls,
+        };
+        var servers = RedisFixture.Servers(With(new()
+        {
+            CaFile = certificates.Authority,
+            CertificateFile = certificates.ClientCertificate,
+            KeyFile = certificates.ClientKey,
+        }));
+        await using var before = await servers.ConnectAsync(Stop);
+        Assert.Equal(setup.Servers[0].Endpoint, before.Endpoint);
+
+        await setup.FailOverAsync();
+
+        await EndsAsync(before);
+        await using var after = await ConnectAgainAsync(servers);
+        Assert.Equal(setup.Servers[1].Endpoint, after.Endpoint);
+        Assert.Equal("OK", (await after.DoAsync("SET", "k", "v")).AsText());
+        await Assert.ThrowsAnyAsync<RedisConnectionException>(async () => await RedisFixture.ConnectAsync(With(new() { CaFile = certificates.Authority })));
+        using var elsewhere = new TempDirectory("tls");
+        var stranger = await RefusedAsync(With(new() { CaFile = TestCertificates.Create(elsewhere.Path).Authority }));
+        Assert.Equal(FailureKind.Permanent, stranger.Kind);
+    }
+
+    [Fact]
     public async Task The_first_sentinel_need_not_be_there()
     {
         await using var setup = await SentinelServers.StartAsync();
