@@ -99,6 +99,10 @@ public sealed class CheckTests
             findings, finding => finding.Level == CheckLevel.Problem && finding.Text.StartsWith($"{server.Endpoint} has 0 replica(s), expected 1", StringComparison.Ordinal));
         Assert.Contains(findings, finding => finding.Level == CheckLevel.Warning && finding.Text.StartsWith("this sink trims nothing", StringComparison.Ordinal));
 
+        var atomic = await CheckSinkAsync(new() { Connection = Connection(server, "cdc"), Stream = "orders", Atomic = true });
+        Assert.Contains(
+            atomic, finding => finding.Remedy == "ACL SETUSER cdc +xadd ~orders +evalsha ~penstock:positions:* +eval +hset +hget +hgetall");
+
         Assert.DoesNotContain(
             await CheckSinkAsync(new() { Connection = Connection(server), MaxLength = 1000 }), finding => finding.Level != CheckLevel.Fact);
     }

@@ -37,6 +37,16 @@ sealed class SinkCheck(RedisStreamsOptions options, CheckReport report)
         {
             new("add entries", isName ? options.Stream : null, IsRequired: true, "XADD", isName ? options.Stream : "penstock", "*", "id", "0"),
         };
+        if (options.Atomic)
+        {
+            var position = options.Connection.KeyPrefix + "positions:*";
+            rights.Add(new RedisRight("store positions", position, IsRequired: true, "EVALSHA", "0", "1", position));
+            rights.Add(new RedisRight("store positions", position, IsRequired: true, "EVAL", "", "1", position));
+            rights.Add(new RedisRight("store positions", position, IsRequired: true, "HSET", position, "0", "0"));
+            rights.Add(new RedisRight("store positions", position, IsRequired: true, "HGET", position, "0"));
+            rights.Add(new RedisRight("store positions", position, IsRequired: true, "HGETALL", position));
+        }
+
         if (options.WaitReplicas > 0)
         {
             rights.Add(new RedisRight("wait for replicas", Name: null, IsRequired: true, "WAIT", "0", "1"));
