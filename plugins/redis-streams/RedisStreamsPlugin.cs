@@ -74,6 +74,10 @@ public sealed class RedisStreamsPlugin : SourcePlugin<RedisStreamsOptions>
         new StreamsCheck(options, report).RunAsync(
             new RedisCheck(new RedisServers(options.Connection, context), options.Connection, report), cancellationToken);
 
+    public override ValueTask DescribePositionAsync(RedisStreamsOptions options, SourceContext context, CheckReport report, CancellationToken cancellationToken) =>
+        new GroupPlaces(options, report).RunAsync(
+            new RedisCheck(new RedisServers(options.Connection, context), options.Connection, report), cancellationToken);
+
     public override IChangeSource Create(RedisStreamsOptions options, SourceContext context) => options.Mode == StreamsMode.Read
         ? new CursorSource(options, GetTraits(options), context)
         : new RedisStreamsSource(options, GetTraits(options), context);

@@ -15,4 +15,6 @@ public abstract class SourceDefinition : PluginDefinition
     internal abstract IChangeSource CreateSource(object options, SourceContext context);
 
     internal abstract ValueTask CheckSourceAsync(object options, SourceContext context, CheckReport report, CancellationToken cancellationToken);
+
+    internal abstract ValueTask DescribeSourcePositionAsync(object options, SourceContext context, CheckReport report, CancellationToken cancellationToken);
 }

@@ -32,6 +32,17 @@ public abstract class SourcePlugin<TOptions> : SourceDefinition
     /// <exception cref="PluginException">The server cannot be reached or refuses us; becomes a problem of its own.</exception>
     public virtual ValueTask CheckAsync(TOptions options, SourceContext context, CheckReport report, CancellationToken cancellationToken) => default;
 
+    /// <summary>
+    /// Tells what the server knows of this source's place: how far it lags, what is handed out and not acknowledged. For <c>penstock positions show --live</c>; changes nothing.
+    /// Default: tells nothing.
+    /// </summary>
+    /// <param name="options">The validated config.</param>
+    /// <param name="context">As the source would get it.</param>
+    /// <param name="report">Takes the facts, and what is wrong.</param>
+    /// <param name="cancellationToken">Cancelled when the operator has waited long enough.</param>
+    /// <exception cref="PluginException">The server cannot be reached or refuses us; becomes a problem of its own.</exception>
+    public virtual ValueTask DescribePositionAsync(TOptions options, SourceContext context, CheckReport report, CancellationToken cancellationToken) => default;
+
     internal override SourceTraits GetTraitsOf(object options) => GetTraits((TOptions)options);
 
     internal override void ValidateOptions(object options, ConfigReport report) => Validate((TOptions)options, report);
@@ -40,4 +51,7 @@ public abstract class SourcePlugin<TOptions> : SourceDefinition
 
     internal override ValueTask CheckSourceAsync(object options, SourceContext context, CheckReport report, CancellationToken cancellationToken) =>
         CheckAsync((TOptions)options, context, report, cancellationToken);
+
+    internal override ValueTask DescribeSourcePositionAsync(object options, SourceContext context, CheckReport report, CancellationToken cancellationToken) =>
+        DescribePositionAsync((TOptions)options, context, report, cancellationToken);
 }

@@ -37,6 +37,29 @@ public sealed class PositionVerbTests : IDisposable
     }
 
     [Fact]
+    public async Task Show_live_tells_what_the_servers_know_while_a_host_runs()
+    {
+        _fixture.Checkpoint(Nine);
+        using var running = StateLock.Acquire(_fixture.State);
+
+        var text = await _fixture.RunAsync("positions", "show", "--live");
+        var json = await _fixture.RunAsync("positions", "show", "--live", "--json");
+        var none = await _fixture.RunAsync("positions", "show", "--live", "--pipeline", "else");
+
+        Assert.Equal(
+            """
+            orders/db at its server
+              orders/db lags by\u{1b}[2J 3
+
+            """,
+            text.Output);
+        var source = Assert.Single(json.Json.EnumerateArray());
+        Assert.Equal(("orders", "db", "source"), (source.GetProperty("pipeline").GetString(), source.GetProperty("name").GetString(), source.GetProperty("kind").GetString()));
+        Assert.Equal("ok", source.GetProperty("findings")[0].GetProperty("level").GetString());
+        Assert.Equal((0, 0, 0, ""), (text.ExitCode, json.ExitCode, none.ExitCode, none.Output));
+    }
+
+    [Fact]
     public async Task A_damaged_checkpoint_is_reported_and_not_reset()
     {
         _fixture.Checkpoint(Nine);

@@ -26,6 +26,20 @@ static class CheckText
         output.WriteLine($"{Count(results, CheckLevel.Problem)} problem(s), {Count(results, CheckLevel.Warning)} warning(s)");
     }
 
+    /// <summary>Facts as they are, and what is wrong with its name; for sources that tell something.</summary>
+    public static void WriteFacts(IReadOnlyList<CheckResult> results, TextWriter output)
+    {
+        foreach (var result in results.Where(result => result.Findings.Count > 0))
+        {
+            output.WriteLine($"{result.Pipeline}/{result.Instance} at its server");
+            foreach (var finding in result.Findings)
+            {
+                var name = finding.Level == CheckLevel.Fact ? "" : $"{NameOf(finding.Level)}: ";
+                output.WriteLine($"  {name}{Printable.Of(finding.Text)}");
+            }
+        }
+    }
+
     public static string NameOf(CheckLevel level) => level switch
     {
         CheckLevel.Fact => "ok",

@@ -20,6 +20,15 @@ sealed class PluginChecks(RuntimeServices services)
             cancellationToken)),
     ];
 
+    /// <summary>What the servers know of the places of a pipeline's sources.</summary>
+    public IEnumerable<Task<CheckResult>> StartPositions(PipelineConfig pipeline, CancellationToken cancellationToken) =>
+    [
+        .. pipeline.Sources.Select(source => RunAsync(
+            (report, token) => source.Definition.DescribeSourcePositionAsync(source.Options, ContextOf(pipeline, source), report, token),
+            findings => new CheckResult(pipeline.Name, IsSource: true, source.Name, source.Type, findings),
+            cancellationToken)),
+    ];
+
     async Task<CheckResult> RunAsync(
         Func<CheckReport, CancellationToken, ValueTask> check, Func<IReadOnlyList<CheckFinding>, CheckResult> toResult, CancellationToken cancellationToken)
     {
