@@ -42,29 +42,10 @@ public sealed class ClusterFixture : IAsyncLifetime
         return $"{((object?[])client.Send("ROLE")!)[0]}" == "master";
     }
 
-    /// <summary>The replica of a primary; one that has changed sides lately is waited for.</summary>
-    internal async Task<RedisServer> ReplicaOfAsync(RedisServer primary)
-    {
-        using (var client = Cluster.Client(primary))
-        {
-            var id = $"{client.Send("CLUSTER", "MYID")}";
-            await Eventually.HoldsAsync(() => client.Send("CLUSTER", "REPLICAS", id) is object?[] { Length: > 0 }, "the primary has a replica");
-        }
-
-        return Cluster.ReplicaOf(primary);
-    }
-
-    /// <summary>Has the replica take over from its primary in an orderly way.</summary>
-    internal async Task FailOverAsync(RedisServer primary)
-    {
-        await ReplicaOfAsync(primary);
-        await Cluster.FailOverAsync(primary);
-    }
-
     /// <summary>Kills a primary, and waits until its replica has taken over.</summary>
     internal async Task KillAsync(RedisServer primary)
     {
-        var replica = await ReplicaOfAsync(primary);
+        var replica = await Cluster.ReplicaOfAsync(primary);
         primary.Kill();
         await Cluster.IsPrimaryAsync(replica);
         await Cluster.IsWellAsync();

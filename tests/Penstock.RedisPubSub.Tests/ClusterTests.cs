@@ -110,7 +110,7 @@ public sealed class ClusterTests(ClusterFixture fixture) : IClassFixture<Cluster
         }
         else
         {
-            await fixture.FailOverAsync(before);
+            await fixture.Cluster.FailOverAsync(before);
         }
 
         var after = Cluster.PrimaryOf(key);
@@ -143,12 +143,12 @@ public sealed class ClusterTests(ClusterFixture fixture) : IClassFixture<Cluster
     public async Task A_new_primary_without_the_setting_keeps_its_window_open_and_the_others_go_on()
     {
         var before = Cluster.PrimaryOf(Cluster.KeyAt(2));
-        var replica = await fixture.ReplicaOfAsync(before);
+        var replica = await fixture.Cluster.ReplicaOfAsync(before);
         await using var listener = Keyspace();
         await listener.SubscribedAsync();
         using var client = Cluster.Client(replica);
         client.Send("CONFIG", "SET", Setting, "");
-        await fixture.FailOverAsync(before);
+        await fixture.Cluster.FailOverAsync(before);
         await Eventually.HoldsAsync(() => listener.Windows.Any(window => window.Node == replica.Endpoint), "the window of the new primary");
         var events = listener.EventCount;
         var elsewhere = Cluster.KeyAt(0, "elsewhere");

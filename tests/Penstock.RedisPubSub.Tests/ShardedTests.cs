@@ -80,7 +80,7 @@ public sealed class ShardedTests(ClusterFixture fixture) : IClassFixture<Cluster
         var before = Cluster.PrimaryOf(channel);
         await using var listener = Listen([channel, Cluster.KeyAt(0, "other")]);
         await listener.SubscribedAsync();
-        var (numbers, _) = await PublishThroughAsync(listener, [channel], () => fixture.FailOverAsync(before));
+        var (numbers, _) = await PublishThroughAsync(listener, [channel], () => fixture.Cluster.FailOverAsync(before));
 
         Assert.Empty(LossJudge.Unexplained(numbers, Arrived(listener, channel), listener.Windows));
         var closed = Assert.Single(listener.Windows, window => window.ClosedAt is not null);

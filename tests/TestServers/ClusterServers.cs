@@ -92,17 +92,20 @@ public sealed class ClusterServers : IAsyncDisposable
     /// <summary>The primary of a slot, as most running nodes see it; null when they see none.</summary>
     public RedisServer PrimaryOf(int slot) => TryPrimaryOf(slot) ?? throw new InvalidOperationException($"Nobody serves slot {slot}.");
 
-    public RedisServer ReplicaOf(RedisServer primary)
+    /// <summary>The replica of a primary; one that has just changed sides is waited for.</summary>
+    public async Task<RedisServer> ReplicaOfAsync(RedisServer primary)
     {
         using var redis = Client(primary);
-        var replicas = (object?[])redis.Send("CLUSTER", "REPLICAS", IdOf(primary))!;
+        object?[] replicas = [];
+        await Eventually.HoldsAsync(
+            () => (replicas = (object?[])redis.Send("CLUSTER", "REPLICAS", IdOf(primary))!).Length > 0, $"{primary.Endpoint} has a replica");
         return _byId[$"{replicas[0]}".Split(' ')[0]];
     }
 
     /// <summary>Has the replica take over from its primary in an orderly way, and waits until all nodes know.</summary>
     public async Task FailOverAsync(RedisServer primary)
     {
-        var replica = ReplicaOf(primary);
+        var replica = await ReplicaOfAsync(primary);
         using (var redis = Client(replica))
         {
             redis.Send("CLUSTER", "FAILOVER");
