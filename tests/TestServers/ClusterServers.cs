@@ -92,11 +92,15 @@ public sealed class ClusterServers : IAsyncDisposable
     /// <summary>The primary of a slot, as most running nodes see it; null when they see none.</summary>
     public RedisServer PrimaryOf(int slot) => TryPrimaryOf(slot) ?? throw new InvalidOperationException($"Nobody serves slot {slot}.");
 
-    public RedisServer ReplicaOf(RedisServer primary)
+    public RedisServer ReplicaOf(RedisServer primary) => ReplicasOf(primary) is [var replica, ..]
+        ? replica
+        : throw new InvalidOperationException($"{primary.Endpoint} has no replica.");
+
+    /// <summary>The replicas that a primary knows of.</summary>
+    public IReadOnlyList<RedisServer> ReplicasOf(RedisServer primary)
     {
         using var redis = Client(primary);
-        var replicas = (object?[])redis.Send("CLUSTER", "REPLICAS", IdOf(primary))!;
-        return _byId[$"{replicas[0]}".Split(' ')[0]];
+        return [.. ((object?[])redis.Send("CLUSTER", "REPLICAS", IdOf(primary))!).Select(line => _byId[$"{line}".Split(' ')[0]])];
     }
 
     /// <summary>Has the replica take over from its primary in an orderly way, and waits until all nodes know.</summary>
