@@ -65,9 +65,8 @@ sealed class SinkDriver : IAsyncDisposable
         Assert.True(!_writing.IsFaulted, $"{_writing.Exception}");
     }
 
-    public bool HasFailedBy(string text) => Failures.Any(failure => failure.Contains(text, StringComparison.Ordinal));
-
-    public Task FailsForTheMomentAsync(string text) => Eventually.HoldsAsync(() => HasFailedBy(text), $"writing fails with \"{text}\"");
+    public Task FailsForTheMomentAsync(string text) => Eventually.HoldsAsync(
+        () => Failures.Any(failure => failure.Contains(text, StringComparison.Ordinal)), $"writing fails with \"{text}\"");
 
     /// <summary>What ended the writing.</summary>
     public Task<PluginException> FailsForGoodAsync() =>
