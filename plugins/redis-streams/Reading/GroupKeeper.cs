@@ -21,10 +21,12 @@ sealed class GroupKeeper(RedisStreamsOptions options, IReadOnlyList<StreamState>
     {
         foreach (var stream in streams)
         {
-            var start = stream.HadGroup ? FromTheFirst : options.Start;
+            // As it was before we asked: another reader of the stream may be making the group at the same time.
+            var hadGroup = stream.HadGroup;
+            var start = hadGroup ? FromTheFirst : options.Start;
             var isMade = await reader.CreateGroupAsync(stream, start, cancellationToken).ConfigureAwait(false);
             stream.IsKnownToTrimmers = true;
-            if (!stream.HadGroup)
+            if (!hadGroup)
             {
                 // In the checkpoint from now on, so that a group that is lost while the host is down is missed.
                 _reports.Enqueue((stream, null));
