@@ -31,6 +31,30 @@ sealed class SourceReading : IAsyncDisposable
     /// <summary>The watermarks that acknowledge something.</summary>
     public IReadOnlyList<Watermark> Watermarks => [.. Of<Watermark>().Where(watermark => watermark.Tag is not null)];
 
+    /// <summary>How many events came between two watermarks, where any did: the pages that were read.</summary>
+    public IReadOnlyList<int> Pages
+    {
+        get
+        {
+            var pages = new List<int>();
+            var count = 0;
+            foreach (var message in Of<SourceMessage>())
+            {
+                if (message is ChangeEvent)
+                {
+                    count++;
+                }
+                else if (message is Watermark && count > 0)
+                {
+                    pages.Add(count);
+                    count = 0;
+                }
+            }
+
+            return pages;
+        }
+    }
+
     /// <summary>The first watermarks of streams that are new to the source.</summary>
     public IReadOnlyList<Watermark> Beginnings => [.. Of<Watermark>().Where(watermark => watermark.Tag is null)];
 

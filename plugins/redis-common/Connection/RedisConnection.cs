@@ -41,6 +41,7 @@ public sealed partial class RedisConnection : IAsyncDisposable
     RedisClientException? _failure;
     long _lastAliveTicks;
     long _readingSince;
+    long _bytesReceived;
 
     internal RedisConnection(Socket socket, Stream stream, RedisEndpoint endpoint, TimeSpan commandTimeout, TimeProvider time)
     {
@@ -50,7 +51,7 @@ public sealed partial class RedisConnection : IAsyncDisposable
         _commandTimeout = commandTimeout;
         Endpoint = endpoint.ToString();
         _lastAliveTicks = time.GetUtcNow().UtcTicks;
-        _deadline = new CommandDeadline(time, timeout => Abort(new RedisConnectionException(
+        _deadline = new CommandDeadline(time, () => Silence, timeout => Abort(new RedisConnectionException(
             $"{Endpoint} did not answer within {Duration.Format(timeout)} (connection.commandTimeout).")));
         _input = PipeReader.Create(stream, new StreamPipeReaderOptions(_blocks, ReadBlocks.ReadSize, leaveOpen: true));
         _reading = Task.Run(ReadAsync);
@@ -86,6 +87,9 @@ public sealed partial class RedisConnection : IAsyncDisposable
 
     /// <summary>Told of errors and of a broken connection: they may mean that the data is elsewhere. Null elsewhere than in a cluster.</summary>
     internal ClusterView? Cluster { get; set; }
+
+    /// <summary>How many bytes the server has sent, as far as they were read.</summary>
+    public long BytesReceived => Volatile.Read(ref _bytesReceived);
 
     /// <summary>For how long the server has sent nothing while we were ready to read.</summary>
     internal TimeSpan Silence => Volatile.Read(ref _readingSince) is var since && since == 0 ? TimeSpan.Zero : _time.GetElapsedTime(since);
@@ -141,6 +145,7 @@ public sealed partial class RedisConnection : IAsyncDisposable
                 if (!result.Buffer.IsEmpty)
                 {
                     Volatile.Write(ref _readingSince, 0);
+                    Volatile.Write(ref _bytesReceived, _bytesReceived + result.Buffer.Length);
                     await DeliverAsync(result.Buffer).ConfigureAwait(false);
                 }
 

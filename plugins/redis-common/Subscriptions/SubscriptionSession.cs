@@ -124,7 +124,7 @@ sealed class SubscriptionSession : IAsyncDisposable
     {
         try
         {
-            for (var isLast = false; ; )
+            for (var isLast = false; ;)
             {
                 // The proof first: what it speaks of is among what is counted after it.
                 var proven = _canary is { IsOn: true } ? _canary.ProvenAt : _connection.LastAliveAt;

@@ -6,6 +6,7 @@ namespace Penstock.Sources.RedisStreams;
 sealed class CursorReader(RedisStreamsOptions options, TimeSpan? delay, RedisConnection connection, TimeProvider time) : IAsyncDisposable
 {
     readonly DueEntries? _due = delay is { } age ? new DueEntries(age, options.Block, time) : null;
+    readonly PageSize _page = new(options.Count);
     readonly CommandBuffer _command = new();
 
     public string Endpoint => connection.Endpoint;
@@ -45,18 +46,26 @@ sealed class CursorReader(RedisStreamsOptions options, TimeSpan? delay, RedisCon
     }
 
     /// <summary>New entries of all streams, as names and lists of entries in turn; null when none came.</summary>
-    public ValueTask<RespValue> ReadNewAsync(IReadOnlyList<StreamState> streams, CancellationToken cancellationToken)
+    public async ValueTask<RespValue> ReadNewAsync(IReadOnlyList<StreamState> streams, CancellationToken cancellationToken)
     {
-        if (_due is not null)
-        {
-            return _due.ReadRangesAsync(connection, streams, options.Count, cancellationToken);
-        }
+        var before = connection.BytesReceived;
+        var reply = _due is null
+            ? await ReadBehindAsync(streams, cancellationToken).ConfigureAwait(false)
+            : await _due.ReadRangesAsync(connection, streams, _page.Count, cancellationToken).ConfigureAwait(false);
+        _page.Learn(reply, connection.BytesReceived - before);
+        return reply;
+    }
+
+    public ValueTask DisposeAsync() => connection.DisposeAsync();
+
+    ValueTask<RespValue> ReadBehindAsync(IReadOnlyList<StreamState> streams, CancellationToken cancellationToken)
+    {
 
         _command.Clear();
         _command.Begin(6 + (2 * streams.Count));
         _command.Add("XREAD"u8);
         _command.Add("COUNT"u8);
-        _command.Add(options.Count);
+        _command.Add(_page.Count);
         _command.Add("BLOCK"u8);
         _command.Add(Math.Max(1, (long)options.Block.TotalMilliseconds));
         _command.Add("STREAMS"u8);
@@ -72,6 +81,4 @@ sealed class CursorReader(RedisStreamsOptions options, TimeSpan? delay, RedisCon
 
         return connection.ExecuteAsync(_command, options.Block, cancellationToken);
     }
-
-    public ValueTask DisposeAsync() => connection.DisposeAsync();
 }

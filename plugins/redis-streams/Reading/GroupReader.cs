@@ -9,6 +9,7 @@ sealed class GroupReader(RedisStreamsOptions options, string consumer, TimeSpan?
     // Whoever waits for new entries cannot look for abandoned ones, nor for a lease.
     readonly TimeSpan _block = Shorter(options.Block, options.Ordered ? StreamLeases.RetryInterval : options.ClaimIdle ?? options.Block);
     readonly DueEntries? _due = delay is { } age ? new DueEntries(age, options.Block, time) : null;
+    readonly PageSize _page = new(options.Count);
     readonly CommandBuffer _command = new();
     readonly RespValue[] _looked = new RespValue[4];
     readonly byte[] _group = Encoding.UTF8.GetBytes(options.Group!);
@@ -19,6 +20,9 @@ sealed class GroupReader(RedisStreamsOptions options, string consumer, TimeSpan?
     public TimeSpan Block => _block;
 
     public long ClientId => connection.ClientId;
+
+    /// <summary>How many entries of a stream the last read asked for; so many promise more.</summary>
+    public int Asked { get; private set; }
 
     /// <summary>Makes the group, and the stream when there is none; false when the group existed.</summary>
     public async ValueTask<bool> CreateGroupAsync(StreamState stream, string start, CancellationToken cancellationToken)
@@ -78,8 +82,11 @@ sealed class GroupReader(RedisStreamsOptions options, string consumer, TimeSpan?
         _command.Add("STREAMS"u8);
         _command.Add(stream.NameBytes);
         after.AddTo(_command);
+        var before = connection.BytesReceived;
         var reply = await connection.ExecuteAsync(_command, TimeSpan.Zero, cancellationToken).ConfigureAwait(false);
-        return reply.Find(stream.NameBytes);
+        var entries = reply.Find(stream.NameBytes);
+        _page.Learn(entries.Count, connection.BytesReceived - before);
+        return entries;
     }
 
     /// <summary>The consumers of the group that have pending entries.</summary>
@@ -100,7 +107,7 @@ sealed class GroupReader(RedisStreamsOptions options, string consumer, TimeSpan?
     /// Takes over a page of what any consumer has held for so long. Replies with the id to go on from, 0-0 at the end; the entries; and, from
     /// Redis 7, the ids of those that were deleted, which are not pending any more.
     /// </summary>
-    public ValueTask<RespValue> ClaimAsync(StreamState stream, TimeSpan idle, StreamId from, CancellationToken cancellationToken)
+    public async ValueTask<RespValue> ClaimAsync(StreamState stream, TimeSpan idle, StreamId from, CancellationToken cancellationToken)
     {
         _command.Clear();
         _command.Begin(8);
@@ -111,20 +118,32 @@ sealed class GroupReader(RedisStreamsOptions options, string consumer, TimeSpan?
         _command.Add((long)idle.TotalMilliseconds);
         from.AddTo(_command);
         _command.Add("COUNT"u8);
-        _command.Add(options.Count);
-        return connection.ExecuteAsync(_command, TimeSpan.Zero, cancellationToken);
+        _command.Add(_page.Count);
+        var before = connection.BytesReceived;
+        var reply = await connection.ExecuteAsync(_command, TimeSpan.Zero, cancellationToken).ConfigureAwait(false);
+        _page.Learn(reply[1].Count, connection.BytesReceived - before);
+        return reply;
     }
 
     /// <summary>
     /// New entries of all streams, as names and lists of entries in turn; null when none came. Cannot be cancelled: what the server has
     /// handed out by then would be in doubt. With a delay, the wait for what is due can.
     /// </summary>
-    public ValueTask<RespValue> ReadNewAsync(IReadOnlyList<StreamState> streams, CancellationToken stopWaiting)
+    public async ValueTask<RespValue> ReadNewAsync(IReadOnlyList<StreamState> streams, CancellationToken stopWaiting)
     {
-        if (_due is not null)
-        {
-            return _due.ReadGroupAsync(connection, streams, options.Group!, consumer, options.Count, stopWaiting);
-        }
+        Asked = _page.Count;
+        var before = connection.BytesReceived;
+        var reply = _due is null
+            ? await ReadNewestAsync(streams).ConfigureAwait(false)
+            : await _due.ReadGroupAsync(connection, streams, options.Group!, consumer, Asked, stopWaiting).ConfigureAwait(false);
+        _page.Learn(reply, connection.BytesReceived - before);
+        return reply;
+    }
+
+    public ValueTask DisposeAsync() => connection.DisposeAsync();
+
+    ValueTask<RespValue> ReadNewestAsync(IReadOnlyList<StreamState> streams)
+    {
 
         BeginRead(argumentCount: 9 + (2 * streams.Count), consumer);
         _command.Add("BLOCK"u8);
@@ -142,8 +161,6 @@ sealed class GroupReader(RedisStreamsOptions options, string consumer, TimeSpan?
 
         return connection.ExecuteAsync(_command, _block, CancellationToken.None);
     }
-
-    public ValueTask DisposeAsync() => connection.DisposeAsync();
 
     async ValueTask<bool> HasGroupAsync(StreamState stream, CancellationToken cancellationToken)
     {
@@ -187,6 +204,6 @@ sealed class GroupReader(RedisStreamsOptions options, string consumer, TimeSpan?
         _command.Add(options.Group!);
         _command.Add(name);
         _command.Add("COUNT"u8);
-        _command.Add(options.Count);
+        _command.Add(_page.Count);
     }
 }

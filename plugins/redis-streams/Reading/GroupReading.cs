@@ -171,7 +171,7 @@ sealed class GroupReading : IReading, IAsyncDisposable
 
             var (reply, reports) = await TakeNewAsync(reader, ahead ?? reader.ReadNewAsync(owned.Streams, stopReading).AsTask()).ConfigureAwait(false);
             // A full page promises another one: the server works on it while this one is emitted.
-            var isBusy = IsFull(reply) && abandoned is not { IsDue: true } && !(LooksForGaps && gaps.IsDue) && !owned.IsDue(reader.Block) && !stopReading.IsCancellationRequested;
+            var isBusy = IsFull(reply, reader.Asked) && abandoned is not { IsDue: true } && !(LooksForGaps && gaps.IsDue) && !owned.IsDue(reader.Block) && !stopReading.IsCancellationRequested;
             ahead = isBusy ? reader.ReadNewAsync(owned.Streams, stopReading).AsTask() : null;
             foreach (var message in reports ?? Emit(reply, reader.Endpoint))
             {
@@ -182,11 +182,11 @@ sealed class GroupReading : IReading, IAsyncDisposable
 
     bool LooksForGaps => _former is not null;
 
-    bool IsFull(RespValue reply)
+    static bool IsFull(RespValue reply, int asked)
     {
         for (var i = 1; i < reply.Count; i += 2)
         {
-            if (reply[i].Count >= _options.Count)
+            if (reply[i].Count >= asked)
             {
                 return true;
             }
