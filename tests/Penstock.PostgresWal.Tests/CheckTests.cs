@@ -36,6 +36,7 @@ public sealed class CheckTests(PostgresFixture fixture)
             ],
             Texts(findings, CheckLevel.Problem));
         Assert.Contains(findings, finding => finding.Remedy == "ALTER ROLE \"weak\" WITH REPLICATION;");
+        Assert.Contains(findings, finding => finding.Remedy == "GRANT EXECUTE ON FUNCTION pg_catalog.pg_read_file(text) TO \"weak\";");
         Assert.Equal(2, Texts(findings, CheckLevel.Warning).Count(text => text.StartsWith("wal_sender_timeout is 0", StringComparison.Ordinal)
             || text.StartsWith("max_slot_wal_keep_size is -1", StringComparison.Ordinal)));
         Assert.Equal(1, await database.ScalarAsync<long>("SELECT (SELECT count(*) FROM pg_publication) + (SELECT count(*) FROM pg_replication_slots)"));
@@ -49,6 +50,7 @@ public sealed class CheckTests(PostgresFixture fixture)
         await database.ExecuteAsync("""
             CREATE ROLE penstock LOGIN REPLICATION PASSWORD 'penstock'; GRANT CREATE ON DATABASE postgres TO penstock;
             CREATE TABLE orders (id int PRIMARY KEY); ALTER TABLE orders OWNER TO penstock;
+            GRANT EXECUTE ON FUNCTION pg_catalog.pg_read_file(text) TO penstock;
             """);
         await using var setup = new Setup(database, "public.orders") { ConnectionString = As(server, "penstock") };
 

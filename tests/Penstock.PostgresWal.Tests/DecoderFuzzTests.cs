@@ -106,7 +106,7 @@ public sealed class DecoderFuzzTests(PostgresFixture fixture)
         }
         else
         {
-            Assert.True(new MessageDecoder(relations, new EventAssembler(default, default, TimeProvider.System)).DecodeAsync(message.Bytes, message.Lsn).AsTask().IsCompletedSuccessfully);
+            Assert.True(new MessageDecoder(relations, new EventAssembler(default, default)).DecodeAsync(message.Bytes, message.Lsn).AsTask().IsCompletedSuccessfully);
         }
     }
 
@@ -126,7 +126,7 @@ public sealed class DecoderFuzzTests(PostgresFixture fixture)
         Assert.Equal("BCDIORTUY", string.Concat(recording.Messages.Select(message => message.Kind).Distinct().Order()));
 
         var relations = Recording.Relations(_database, $"public.{key}", $"public.{full}");
-        var decoder = new MessageDecoder(relations, new EventAssembler(default, default, TimeProvider.System));
+        var decoder = new MessageDecoder(relations, new EventAssembler(default, default));
         foreach (var message in recording.Messages.Where(message => message.Kind == 'R'))
         {
             await decoder.DecodeAsync(message.Bytes, message.Lsn);

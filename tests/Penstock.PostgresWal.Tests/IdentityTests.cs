@@ -126,8 +126,16 @@ public sealed class IdentityTests(PostgresFixture fixture)
         Assert.Equal((LossCause.PositionLost, true), (window.Cause, window.IsCertain));
         Assert.Contains($"Changes between {Lsn.Format(Lsn.OfState(checkpoint))} and ", window.Detail, StringComparison.Ordinal);
         Assert.Equal(CheckpointState.Of(checkpoint).At, window.OpenedAt);
+        Assert.InRange(window.OpenedAt, DateTimeOffset.UtcNow.AddMinutes(-1), DateTimeOffset.UtcNow);
         Assert.True(window.ClosedAt >= window.OpenedAt);
         Assert.Equal("3", Assert.Single(events).After?.GetString("id"));
+
+        // Nothing was ever received, so nobody knows since when something is missing.
+        var first = new Watermark(checkpoint.Position) { State = new CheckpointState(Lsn.OfState(checkpoint), CheckpointState.Of(checkpoint).Server, default).ToBytes() };
+        await setup.StopAllAsync();
+        await Eventually.HoldsAsync(async () => !await database.IsActiveAsync(setup.Slot), "the slot is released");
+        await database.ExecuteAsync($"SELECT pg_replication_slot_advance('{setup.Slot}', pg_current_wal_lsn())");
+        Assert.Equal(DateTimeOffset.UnixEpoch, Assert.IsType<LossWindow>(await (await setup.StartAsync(first)).NextAsync()).OpenedAt);
 
         // It is over: the next start has nothing to report.
         await setup.StopAllAsync();

@@ -36,7 +36,7 @@ sealed record Recording(IReadOnlyList<RecordedMessage> Messages)
     /// <summary>What the decoder makes of the messages.</summary>
     public async Task<IReadOnlyList<SourceMessage>> DecodeAsync(Database database, params string[] tables)
     {
-        var events = new EventAssembler(default, default, TimeProvider.System);
+        var events = new EventAssembler(default, default);
         var decoder = new MessageDecoder(Relations(database, tables), events);
         var decoded = new List<SourceMessage>();
         foreach (var message in Messages)

@@ -24,6 +24,13 @@ static class ServerCheck
                 "CREATE ROLE penstock LOGIN REPLICATION PASSWORD '…'; and let the tables' owner create the publication");
         }
 
+        if (!capacity.ReadsHistory)
+        {
+            report.Warn(
+                $"role \"{server.Role}\" cannot read a timeline's history: after a failover the source stops, since nobody knows whether the new primary had everything",
+                $"GRANT EXECUTE ON FUNCTION pg_catalog.pg_read_file(text) TO {Sql.Quote(server.Role)};");
+        }
+
         if (server.WalSenderTimeout == TimeSpan.Zero)
         {
             report.Warn(

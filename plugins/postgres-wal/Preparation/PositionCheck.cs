@@ -68,6 +68,11 @@ static class PositionCheck
                 + $"position means nothing. Did the connection string change, or was the database restored from a dump? {Accept}");
         }
 
+        if (before.Timeline == 0 || now.Timeline == 0 || before.Timeline == now.Timeline)
+        {
+            return;
+        }
+
         if (before.Timeline > now.Timeline)
         {
             throw Lost(

@@ -19,10 +19,11 @@ sealed class Preparation(PostgresWalOptions options, ConnectionSettings settings
         ThrowIfTooOld(connection);
         var server = await ServerFacts.ReadAsync(connection, cancellationToken).ConfigureAwait(false);
         var slot = await SlotFacts.ReadAsync(connection, options.Slot, cancellationToken).ConfigureAwait(false);
+        var timelineEnd = await TimelineEndAsync(connection, resume, server, cancellationToken).ConfigureAwait(false);
         PluginException? lost = null;
         try
         {
-            PositionCheck.Run(options.Slot, resume, server, slot, await TimelineEndAsync(connection, resume, server, cancellationToken).ConfigureAwait(false));
+            PositionCheck.Run(options.Slot, resume, server, slot, timelineEnd);
         }
         catch (PluginException e) when (options.OnPositionLost == PositionLostPolicy.AcceptLoss)
         {
@@ -81,8 +82,8 @@ sealed class Preparation(PostgresWalOptions options, ConnectionSettings settings
         return new LossWindow
         {
             Cause = LossCause.PositionLost,
-            IsCertain = resume.State.Server.IsKnown,
-            OpenedAt = resume.State.Server.IsKnown ? resume.State.At : DateTimeOffset.UnixEpoch,
+            IsCertain = true,
+            OpenedAt = resume.State.At > DateTimeOffset.UnixEpoch ? resume.State.At : DateTimeOffset.UnixEpoch,
             ClosedAt = context.TimeProvider.GetUtcNow(),
             Node = node,
             Detail = $"Changes between {Lsn.Format(resume.Floor)} and {Lsn.Format(confirmed)} are lost, as \"onPositionLost\" accepts. {lost.Message}",
@@ -99,7 +100,7 @@ sealed class Preparation(PostgresWalOptions options, ConnectionSettings settings
     static ValueTask<ulong?> TimelineEndAsync(NpgsqlConnection connection, ResumePoint resume, ServerFacts server, CancellationToken cancellationToken)
     {
         var (before, now) = (resume.State.Server, server.Identity);
-        return before.SystemId == now.SystemId && before.Timeline < now.Timeline
+        return before.SystemId == now.SystemId && before.Timeline > 0 && before.Timeline < now.Timeline
             ? TimelineHistory.EndOfAsync(connection, before.Timeline, now.Timeline, server.Role, cancellationToken)
             : default;
     }

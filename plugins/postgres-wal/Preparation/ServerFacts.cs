@@ -16,7 +16,7 @@ sealed record ServerFacts(string WalLevel, TimeSpan WalSenderTimeout, string Rol
                current_database()::text,
                CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_flush_lsn() END,
                (SELECT system_identifier FROM pg_catalog.pg_control_system()),
-               CASE WHEN pg_is_in_recovery() THEN (SELECT timeline_id FROM pg_catalog.pg_control_checkpoint())
+               CASE WHEN pg_is_in_recovery() THEN 0
                     ELSE ('x' || substr(pg_walfile_name(pg_current_wal_flush_lsn()), 1, 8))::bit(32)::int END
         """;
 

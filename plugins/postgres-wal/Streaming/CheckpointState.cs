@@ -5,7 +5,7 @@ namespace Penstock.Sources.PostgresWal;
 /// <summary>What a watermark keeps in the checkpoint beside its position.</summary>
 /// <param name="EndLsn">The end of the transaction, which is what the server is told; 0 when it is not known.</param>
 /// <param name="Server">Whose WAL that is in.</param>
-/// <param name="At">Up to when everything was received.</param>
+/// <param name="At">When the last transaction that was received was committed, by the server's clock; the default when none was.</param>
 readonly record struct CheckpointState(ulong EndLsn, ServerIdentity Server, DateTimeOffset At)
 {
     const int Length = 28;

@@ -6,8 +6,7 @@ namespace Penstock.Sources.PostgresWal;
 /// <summary>Makes events and watermarks of a transaction's changes: numbers them, drops what was received before, marks the last.</summary>
 /// <param name="resume">What the host has already.</param>
 /// <param name="server">Whose changes they are.</param>
-/// <param name="time">Stamps what comes between transactions.</param>
-sealed class EventAssembler(ResumePoint resume, ServerIdentity server, TimeProvider time)
+sealed class EventAssembler(ResumePoint resume, ServerIdentity server)
 {
     readonly Queue<SourceMessage> _ready = new();
     Change? _held;
@@ -15,6 +14,7 @@ sealed class EventAssembler(ResumePoint resume, ServerIdentity server, TimeProvi
     uint _xid;
     string? _transaction;
     DateTimeOffset _committedAt;
+    DateTimeOffset _lastCommittedAt = resume.State.At;
     ulong _commitLsn;
     uint _ordinal;
     ulong? _start;
@@ -63,7 +63,8 @@ sealed class EventAssembler(ResumePoint resume, ServerIdentity server, TimeProvi
     {
         Release(isLast: true);
         _isOpen = false;
-        AddWatermark(_commitLsn, _ordinal, endLsn, _committedAt);
+        _lastCommittedAt = _committedAt;
+        AddWatermark(_commitLsn, _ordinal, endLsn);
     }
 
     /// <summary>Nothing came after this position for a while: the server may forget what is before it.</summary>
@@ -72,7 +73,7 @@ sealed class EventAssembler(ResumePoint resume, ServerIdentity server, TimeProvi
         AddStart();
         if (!_isOpen && lsn > EndLsn)
         {
-            AddWatermark(lsn, 0, lsn, time.GetUtcNow());
+            AddWatermark(lsn, 0, lsn);
         }
     }
 
@@ -81,18 +82,18 @@ sealed class EventAssembler(ResumePoint resume, ServerIdentity server, TimeProvi
         if (_start is { } lsn)
         {
             _start = null;
-            AddWatermark(lsn, 0, lsn, time.GetUtcNow());
+            AddWatermark(lsn, 0, lsn);
         }
     }
 
-    void AddWatermark(ulong commitLsn, uint ordinal, ulong endLsn, DateTimeOffset at)
+    void AddWatermark(ulong commitLsn, uint ordinal, ulong endLsn)
     {
         // The server repeats transactions that the host has already passed only when the host knows no end LSN.
         var position = Lsn.Position(commitLsn, ordinal);
         if (position.Order >= resume.Order)
         {
             EndLsn = endLsn;
-            _ready.Enqueue(new Watermark(position) { State = new CheckpointState(endLsn, server, at).ToBytes() });
+            _ready.Enqueue(new Watermark(position) { State = new CheckpointState(endLsn, server, _lastCommittedAt).ToBytes() });
         }
     }
 

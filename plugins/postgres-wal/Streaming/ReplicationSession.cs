@@ -34,7 +34,7 @@ sealed class ReplicationSession : IAsyncDisposable
         _plan = plan;
         _settings = settings;
         _connection = connection;
-        Events = new EventAssembler(plan.Resume, plan.Server, plan.TimeProvider);
+        Events = new EventAssembler(plan.Resume, plan.Server);
         _decoder = new MessageDecoder(relations, Events);
         if (!plan.Resume.IsKnown)
         {

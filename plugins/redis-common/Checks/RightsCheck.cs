@@ -15,7 +15,7 @@ sealed class RightsCheck(RedisConnection connection, string user, CheckReport re
         catch (RedisException refused) when (refused.Code == "NOPERM")
         {
             // Without it the commands would be carried out.
-            report.Warn($"user \"{user}\" may not use MULTI, so that nothing is known of its other rights", $"ACL SETUSER {user} +multi +exec +discard");
+            report.Warn($"user \"{user}\" may not use MULTI, so that nothing is known of its other rights", $"ACL SETUSER {user} +multi +discard");
             return;
         }
 
@@ -28,8 +28,20 @@ sealed class RightsCheck(RedisConnection connection, string user, CheckReport re
         commands.AddCommand("DISCARD");
         var replies = new RespValue[rights.Count + 1];
         await connection.ExecuteAsync(commands, replies, cancellationToken).ConfigureAwait(false);
+        TellUnknown(rights, replies);
         Tell(rights, replies, isRequired: true);
         Tell(rights, replies, isRequired: false);
+    }
+
+    void TellUnknown(IReadOnlyList<RedisRight> rights, RespValue[] replies)
+    {
+        for (var i = 0; i < rights.Count; i++)
+        {
+            if (replies[i].IsError && RedisException.From(replies[i]).Message is var message && message.StartsWith("ERR unknown", StringComparison.OrdinalIgnoreCase))
+            {
+                report.Fail($"{connection.Endpoint} does not know {rights[i].Command[0]}, which is needed to {rights[i].Purpose}", "upgrade the server, or leave that out");
+            }
+        }
     }
 
     void Tell(IReadOnlyList<RedisRight> rights, RespValue[] replies, bool isRequired)
@@ -82,7 +94,8 @@ sealed class RightsCheck(RedisConnection connection, string user, CheckReport re
     {
         for (var i = 0; i < rights.Count; i++)
         {
-            if (rights[i].Name == name && !replies[i].IsError)
+            // Whatever else is wrong with it, such as a slot that lies elsewhere, is looked at after the rights.
+            if (rights[i].Name == name && !(replies[i].IsError && RedisException.From(replies[i]).Code == "NOPERM"))
             {
                 return true;
             }

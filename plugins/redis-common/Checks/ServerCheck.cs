@@ -17,7 +17,7 @@ sealed class ServerCheck(RedisConnection connection, string user, CheckReport re
         {
             report.Warn(
                 $"{connection.Endpoint} does not tell user \"{user}\" its version, persistence, memory limit and replicas ({refused.Code}): none of them was looked at",
-                $"ACL SETUSER {user} +info");
+                refused.Code == "NOPERM" ? $"ACL SETUSER {user} +info" : "check again when the server answers");
             return null;
         }
 

@@ -16,7 +16,9 @@ static class SettingCheck
         }
         catch (RedisException refused)
         {
-            report.Warn($"{connection.Endpoint} does not show {name} to user \"{user}\" ({refused.Code}): {consequence}", $"ACL SETUSER {user} +config|get");
+            report.Warn(
+                $"{connection.Endpoint} does not show {name} to user \"{user}\" ({refused.Code}): {consequence}",
+                refused.Code == "NOPERM" ? $"ACL SETUSER {user} +config|get" : "look at the setting yourself, or check again when the server answers");
             return null;
         }
     }

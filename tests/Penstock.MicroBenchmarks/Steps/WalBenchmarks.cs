@@ -15,7 +15,7 @@ public class WalBenchmarks
     const int Transactions = 10;
 
     readonly IReadOnlyList<byte[]> _messages = WalBytes.Messages(Rows, new OrderRows());
-    readonly EventAssembler _events = new(default, default, TimeProvider.System);
+    readonly EventAssembler _events = new(default, default);
     readonly MessageDecoder _decoder;
     WalReplay _server = null!;
     ReplicationSession _session = null!;
