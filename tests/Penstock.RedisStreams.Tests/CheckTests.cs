@@ -20,9 +20,9 @@ public sealed class CheckTests
 
         Assert.Equal(
             $"at {server.Endpoint} user \"cdc\" may not make the group (XGROUP orders), nor read entries (XREADGROUP orders), nor acknowledge entries (XACK orders), "
-            + "nor take over entries (XAUTOCLAIM orders)",
+            + string.Join(", ", from command in (string[])["XAUTOCLAIM", "XCLAIM", "XPENDING", "XRANGE", "EVAL", "EVALSHA"] select $"nor take over entries, and keep its own ({command} orders)"),
             problem.Text);
-        Assert.Equal("ACL SETUSER cdc +xgroup|create ~orders +xack +xautoclaim", problem.Remedy);
+        Assert.Equal("ACL SETUSER cdc +xgroup|create ~orders +xack +xautoclaim +xclaim +xpending +xrange +eval +evalsha", problem.Remedy);
 
         redis.Send(problem.Remedy!.Split(' '));
         var after = await CheckSourceAsync(server, "cdc");
@@ -33,6 +33,32 @@ public sealed class CheckTests
         redis.Send(wished.Remedy!.Split(' '));
         Assert.DoesNotContain(await CheckSourceAsync(server, "cdc"), finding => finding.Text.Contains("may not", StringComparison.Ordinal));
         Assert.Equal(0L, redis.Send("EXISTS", "orders"));
+    }
+
+    [Fact]
+    public async Task Each_job_of_the_source_has_rights_of_its_own()
+    {
+        await using var server = await RedisServer.StartAsync(new() { ExtraLines = [$"user cdc on >pw ~orders {AllRights} -xautoclaim"] });
+        using var redis = new PlainRedis(server.Port);
+        Sources.RedisStreams.RedisStreamsOptions options = new()
+        {
+            Connection = Connection(server, "cdc"),
+            Streams = ["orders"],
+            Group = "g",
+            Ordered = true,
+            Delay = TimeSpan.FromSeconds(1),
+            DeadLetterStream = "letters",
+            Trim = new(),
+        };
+
+        var problem = Assert.Single(await CheckSourceAsync(options), finding => finding.Level == CheckLevel.Problem);
+
+        Assert.Equal(
+            "ACL SETUSER cdc +xpending +xautoclaim +eval ~penstock:lease:* +evalsha +get +set +incr +pexpire +del ~letters +time +xrange +xtrim +exists +hgetall ~penstock:readers:*",
+            problem.Remedy);
+        redis.Send(problem.Remedy!.Split(' '));
+        Assert.DoesNotContain(await CheckSourceAsync(options), finding => finding.Text.Contains("may not", StringComparison.Ordinal));
+        Assert.Equal(0L, redis.Send("DBSIZE"));
     }
 
     [Fact]
@@ -79,7 +105,7 @@ public sealed class CheckTests
     [Fact]
     public async Task What_the_server_does_not_tell_is_said_with_the_right_that_would()
     {
-        await using var server = await RedisServer.StartAsync(new() { ExtraLines = [$"user cdc on >pw ~* {AllRights} -info -config|get"] });
+        await using var server = await RedisServer.StartAsync(new() { ExtraLines = [$"user cdc on >pw ~* {AllRights} +xclaim +xpending +xrange +eval +evalsha -info -config|get"] });
 
         var findings = await CheckSourceAsync(server, "cdc");
 
@@ -127,9 +153,12 @@ public sealed class CheckTests
             cluster.Servers[1].Endpoint, Assert.Single(findings, finding => finding.Text.Contains("may evict", StringComparison.Ordinal)).Text, StringComparison.Ordinal);
     }
 
-    static Task<IReadOnlyList<CheckFinding>> CheckSourceAsync(RedisServer server, string? user = null) => CheckAsync(
+    static Task<IReadOnlyList<CheckFinding>> CheckSourceAsync(RedisServer server, string? user = null) => CheckSourceAsync(
+        new() { Connection = Connection(server, user), Streams = ["orders"], Group = "g", ClaimIdle = TimeSpan.FromSeconds(10) });
+
+    static Task<IReadOnlyList<CheckFinding>> CheckSourceAsync(Sources.RedisStreams.RedisStreamsOptions options) => CheckAsync(
         (report, meter, token) => new Sources.RedisStreams.RedisStreamsPlugin().CheckAsync(
-            new() { Connection = Connection(server, user), Streams = ["orders"], Group = "g", ClaimIdle = TimeSpan.FromSeconds(10) },
+            options,
             new SourceContext
             {
                 Pipeline = "tests",
