@@ -73,6 +73,7 @@ public sealed class SinkTests
     }
 
     [Fact]
+    [Trait("Scenario", "SR04")]
     public async Task The_stream_is_trimmed_to_about_the_maximum_length()
     {
         await using var server = await RedisServer.StartAsync();
@@ -249,6 +250,7 @@ public sealed class SinkTests
     }
 
     [Fact]
+    [Trait("Scenario", "SR04")]
     public async Task Old_entries_are_trimmed_and_exactly_when_asked()
     {
         await using var server = await RedisServer.StartAsync();
