@@ -18,7 +18,17 @@ sealed class EntryEmitter(
     {
         var batch = _unfinished;
         _unfinished = null;
-        return batch is null || batch.Ids.IsEmpty ? null : WatermarkOf(batch);
+        if (batch is null || batch.Ids.IsEmpty)
+        {
+            if (batch is not null)
+            {
+                inFlight.Remove(batch);
+            }
+
+            return null;
+        }
+
+        return WatermarkOf(batch);
     }
 
     /// <param name="stream">The stream.</param>
@@ -48,16 +58,21 @@ sealed class EntryEmitter(
                 continue;
             }
 
-            if (aside?.Contains(id) == true || duplicates?.IsDuplicate(entry[1].Items) == true)
+            if (aside?.Contains(id) == true)
             {
                 batch.Add(id);
                 continue;
             }
 
+            // The window remembers the entry: nothing may fail between that and its emission, or it would be a duplicate of itself when it comes again.
             stream.ThrowIfLeaseIsLost();
             var change = mapper.Map(stream, id, entry[1].Items);
+            var isDuplicate = duplicates?.IsDuplicate(entry[1].Items) == true;
             batch.Add(id);
-            yield return change;
+            if (!isDuplicate)
+            {
+                yield return change;
+            }
         }
 
         if (deleted.Count > 0)
@@ -71,10 +86,6 @@ sealed class EntryEmitter(
         if (Finish() is { } watermark)
         {
             yield return watermark;
-        }
-        else
-        {
-            inFlight.Remove(batch);
         }
     }
 

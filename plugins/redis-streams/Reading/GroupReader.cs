@@ -103,6 +103,21 @@ sealed class GroupReader(RedisStreamsOptions options, string consumer, TimeSpan?
         return reply[0].AsInt64();
     }
 
+    /// <summary>How many entries this consumer has pending.</summary>
+    public async ValueTask<long> CountOwnPendingAsync(StreamState stream, CancellationToken cancellationToken)
+    {
+        var reply = await connection.ExecuteAsync(["XPENDING", stream.Name, options.Group!], cancellationToken).ConfigureAwait(false);
+        foreach (var holder in reply[3].Items)
+        {
+            if (holder[0].AsText() == consumer)
+            {
+                return holder[1].AsInt64();
+            }
+        }
+
+        return 0;
+    }
+
     /// <summary>
     /// Takes over a page of what any consumer has held for so long. Replies with the id to go on from, 0-0 at the end; the entries; and, from
     /// Redis 7, the ids of those that were deleted, which are not pending any more.

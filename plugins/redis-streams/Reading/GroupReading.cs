@@ -156,8 +156,16 @@ sealed class GroupReading : IReading, IAsyncDisposable
                 }
             }
 
-            if (ahead is null && abandoned is not null)
+            if (ahead is null && abandoned is { IsDue: true })
             {
+                foreach (var stream in owned.Streams)
+                {
+                    await foreach (var message in ReadStraysAsync(reader, stream, stopReading).ConfigureAwait(false))
+                    {
+                        yield return message;
+                    }
+                }
+
                 await foreach (var message in abandoned.TakeAsync(owned.Streams, stopReading).ConfigureAwait(false))
                 {
                     yield return message;
@@ -211,6 +219,20 @@ sealed class GroupReading : IReading, IAsyncDisposable
 
             after = StreamId.Parse(page[page.Count - 1][0].Span);
             await foreach (var message in _emitter.EmitAgainAsync(stream, page, skip, reader.Endpoint, stopReading).ConfigureAwait(false))
+            {
+                yield return message;
+            }
+        }
+    }
+
+    // What the server handed out to this consumer and a broken connection did not bring: it is kept from others, and nobody would get it before the next start. Ours are counted first: what is
+    // acknowledged in between only makes the server's number smaller.
+    async IAsyncEnumerable<SourceMessage> ReadStraysAsync(GroupReader reader, StreamState stream, [EnumeratorCancellation] CancellationToken stopReading)
+    {
+        var ours = _inFlight.Count(stream);
+        if (await reader.CountOwnPendingAsync(stream, stopReading).ConfigureAwait(false) > ours)
+        {
+            await foreach (var message in ReadPendingAsync(reader, stream, _consumer, stopReading).ConfigureAwait(false))
             {
                 yield return message;
             }
