@@ -163,6 +163,22 @@ public sealed class TrimTests
         await Eventually.HoldsAsync(() => Place(redis) is not null, "it is told");
     }
 
+    [Fact]
+    [Trait("Scenario", "RS11")]
+    public async Task A_trimmer_that_comes_to_a_server_without_memory_makes_room()
+    {
+        await using var server = await RedisServer.StartAsync();
+        using var redis = new PlainRedis(server.Port);
+        redis.Send("XGROUP", "CREATE", "in", "g", "0", "MKSTREAM");
+        Add(redis, "in", 1, 5);
+        redis.Send("CONFIG", "SET", "maxmemory", "1");
+        await using var member = new SourceReading(Create(server, StreamsMode.Group, new TrimOptions()));
+        await member.ReceivesWatermarksAsync(5);
+        await member.AcknowledgeAllAsync();
+        await Eventually.HoldsAsync(() => Length(redis) == 0, "it is trimmed", TimeSpan.FromSeconds(15));
+        Assert.Equal(5, member.Events.Count);
+    }
+
     const string Places = "penstock:readers:{in}:in";
 
     static string? Place(PlainRedis redis) => (string?)redis.Send("HGET", Places, "orders/in");

@@ -90,10 +90,16 @@ sealed class EntryEmitter(
     }
 
     /// <summary>As <see cref="Emit"/>, for entries that were handed out before: those that were so too often are set aside.</summary>
+    /// <param name="stream">The stream.</param>
+    /// <param name="holder">The consumer that has them pending.</param>
+    /// <param name="entries">As for <see cref="Emit"/>.</param>
+    /// <param name="skip">Ids that are in flight.</param>
+    /// <param name="endpoint">The server, for the report of a loss.</param>
+    /// <param name="stopReading">Ends it.</param>
     public async IAsyncEnumerable<SourceMessage> EmitAgainAsync(
-        StreamState stream, RespValue entries, HashSet<StreamId> skip, string endpoint, [EnumeratorCancellation] CancellationToken stopReading)
+        StreamState stream, string holder, RespValue entries, HashSet<StreamId> skip, string endpoint, [EnumeratorCancellation] CancellationToken stopReading)
     {
-        var aside = deadLetters is null ? null : await deadLetters.TakeAsync(stream, entries, skip, stopReading).ConfigureAwait(false);
+        var aside = deadLetters is null ? null : await deadLetters.TakeAsync(stream, holder, entries, inFlight.Snapshot(stream, anyGeneration: true), stopReading).ConfigureAwait(false);
         foreach (var message in Emit(stream, entries, skip, endpoint, aside))
         {
             yield return message;

@@ -16,6 +16,8 @@ sealed class GroupReader(RedisStreamsOptions options, string consumer, TimeSpan?
 
     public string Endpoint => connection.Endpoint;
 
+    public string Consumer => consumer;
+
     /// <summary>How long <see cref="ReadNewAsync"/> waits at the server.</summary>
     public TimeSpan Block => _block;
 
