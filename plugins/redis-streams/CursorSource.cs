@@ -39,7 +39,9 @@ sealed class CursorSource : IChangeSource
             if (resumeAfter.FirstOrDefault(watermark => watermark.Position.Partition == stream.Name) is { } checkpoint)
             {
                 stream.Resume(checkpoint);
-                stream.Checkpointed = stream.Checkpointed == default ? stream.LastEmitted : stream.Checkpointed;
+
+                // After a failure the host goes on behind what it has received, which is not settled yet.
+                stream.Checkpointed ??= stream.LastEmitted;
             }
         }
 

@@ -86,7 +86,7 @@ static partial class Log
     [LoggerMessage(22, LogLevel.Warning, "{Entries} entries of stream {Stream} were removed by trim.maxAge or maxLength before {Holder} had read or acknowledged them")]
     public static partial void UnreadEntriesWereTrimmed(this ILogger log, long entries, string stream, string holder);
 
-    [LoggerMessage(23, LogLevel.Warning, "Whoever trims stream {Stream} cannot know what was read from it: {Reason} Grant +hset on the key prefix (connection.keyPrefix) if anybody does")]
+    [LoggerMessage(23, LogLevel.Warning, "Whoever trims stream {Stream} cannot know what was read from it: {Reason} If anybody does, it takes +hset on the key prefix (connection.keyPrefix), and a server that accepts writes")]
     public static partial void PlaceIsNotTold(this ILogger log, string stream, string reason);
 
     [LoggerMessage(24, LogLevel.Warning, "The group of stream {Stream} at {Endpoint} was sent forward from {From} to {To}: what lies between is not read")]

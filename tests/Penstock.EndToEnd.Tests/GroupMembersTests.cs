@@ -88,7 +88,7 @@ public sealed class GroupMembersTests
         Assert.Equal(Numbers(firstPlace).Distinct().Order(), Numbers(firstPlace).Distinct());
     }
 
-    const string Epoch = "penstock:lease:{numbers}:numbers:g:epoch";
+    const string Epoch = "penstock:lease:{numbers}:numbers:g:read:epoch";
 
     static void Add(PlainRedis client, ref int written, int count)
     {

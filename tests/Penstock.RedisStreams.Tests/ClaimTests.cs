@@ -93,6 +93,19 @@ public sealed class ClaimTests
     }
 
     [Fact]
+    public async Task What_a_living_consumer_was_given_and_never_got_comes_all_the_same()
+    {
+        await using var server = await RedisServer.StartAsync();
+        using var redis = new PlainRedis(server.Port);
+        Add(redis, "in", 1, 5);
+        await using var reading = new SourceReading(SourceReading.Create(server, ["in"], consumer: "c", claimIdle: Idle));
+        await reading.ReceivesWatermarksAsync(5);
+        redis.Send("EVAL", "redis.call('XADD', 'in', '1700000000006-0', 'n', '6') redis.call('XREADGROUP', 'GROUP', 'g', 'c', 'STREAMS', 'in', '>')", "0");
+        await Eventually.HoldsAsync(() => reading.Events.Count == 6, "it comes", TimeSpan.FromSeconds(15));
+        Assert.Equal([1, 2, 3, 4, 5, 6], Numbers(reading));
+    }
+
+    [Fact]
     [Trait("Scenario", "RS03")]
     public async Task Entries_that_are_gone_when_they_are_taken_over_are_reported()
     {

@@ -62,6 +62,22 @@ public sealed class DeadLetterTests
         Assert.Equal(0, Pending(redis, "in"));
     }
 
+    [Fact]
+    public async Task What_a_reader_that_is_no_more_had_too_often_is_set_aside_too()
+    {
+        await using var server = await RedisServer.StartAsync();
+        using var redis = new PlainRedis(server.Port);
+        redis.Send("XGROUP", "CREATE", "in", "g", "0", "MKSTREAM");
+        Add(redis, "in", 1, 2);
+        var former = FormerReaders.NameOf("penstock-orders-in", 1);
+        redis.Send("XREADGROUP", "GROUP", "g", former, "STREAMS", "in", ">");
+        redis.Send("XCLAIM", "in", "g", former, "0", "1700000000001-0", "RETRYCOUNT", "9", "JUSTID");
+        await using var heir = new SourceReading(Create(server));
+        await heir.ReceivesWatermarksAsync(2);
+        Assert.Equal([2], Numbers(heir));
+        Assert.Equal("1700000000001-0", Assert.Single(redis.Entries("dead")).Fields["dead-letter-id"]);
+    }
+
     static IChangeSource Create(RedisServer server, TimeSpan? claimIdle = null) => SourceReading.Create(new RedisStreamsOptions
     {
         Connection = Samples.Connection(server),

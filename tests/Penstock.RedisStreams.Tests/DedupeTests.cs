@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Penstock.Redis;
 using Penstock.Sources.RedisStreams;
 using Penstock.TestServers;
 using static Penstock.RedisStreams.Tests.Streams;
@@ -65,6 +67,27 @@ public sealed class DedupeTests
             Assert.Equal([1], Numbers(crashing));
             Assert.Equal(2, Pending(redis, "in"));
         }
+    }
+
+    [Fact]
+    public void An_entry_that_could_not_be_emitted_is_no_duplicate_of_itself_when_it_comes_again()
+    {
+        var inFlight = new InFlightEntries();
+        var emitter = new EntryEmitter(
+            inFlight, new EntryMapper(key: null, NullLogger.Instance), NullLogger.Instance, new DuplicateFilter(new() { Window = 10, Field = "n" }, Samples.SourceContext));
+        var entries = ArrayOf(ArrayOf(Text("1-0"), ArrayOf(Text("n"), Text("1"))));
+        var lost = new StreamState("in") { Lease = new Lease("lease", TimeProvider.System) };
+        Assert.Throws<RedisConnectionException>(() => emitter.Emit(lost, entries, [], "server").Count());
+        Assert.Null(emitter.Finish());
+        Assert.Single(emitter.Emit(new StreamState("in"), entries, [], "server").OfType<ChangeEvent>());
+    }
+
+    static RespValue ArrayOf(params RespValue[] items) => RespValue.Aggregate(RespKind.Array, items, items.Length);
+
+    static RespValue Text(string text)
+    {
+        var bytes = System.Text.Encoding.UTF8.GetBytes(text);
+        return RespValue.Slice(RespKind.String, bytes, 0, bytes.Length);
     }
 
     static IChangeSource Create(RedisServer server, DedupeOptions dedupe) => SourceReading.Create(new RedisStreamsOptions

@@ -84,6 +84,21 @@ public sealed class DelayTests
         await reading.StopAsync();
     }
 
+    [Fact]
+    public async Task What_one_stream_has_handed_out_is_delivered_when_the_group_of_the_next_is_lost()
+    {
+        await using var server = await RedisServer.StartAsync();
+        using var redis = new PlainRedis(server.Port);
+        await using var reading = new SourceReading(Create(server, StreamsMode.Group, ["a", "b"]));
+        Add(redis, "a", 1, 1);
+        await reading.ReceivesWatermarksAsync(1);
+        redis.Send("EVAL", "redis.call('DEL', 'b') redis.call('XADD', 'b', '1700000000009-0', 'n', '9') redis.call('XADD', 'a', '1700000000002-0', 'n', '2')", "0");
+        await Eventually.HoldsAsync(() => reading.Losses.Count > 0, "the loss of the group is reported");
+        Add(redis, "a", 3, 3);
+        await Eventually.HoldsAsync(() => Numbers(reading).Contains(3), "reading goes on");
+        Assert.Equal([1, 2, 3], reading.Events.Where(change => change.Subject == "a").Select(Number));
+    }
+
     static DateTimeOffset ServerTime(PlainRedis redis)
     {
         var now = (object?[])redis.Send("TIME")!;

@@ -80,7 +80,7 @@ public sealed class OrderedTests
         await zombie.ReceivesWatermarksAsync(5);
 
         // It believes in its lease until it is told otherwise.
-        redis.Send("SET", "penstock:lease:{in}:in:g", "2:another host");
+        redis.Send("SET", "penstock:lease:{in}:in:g:read", "2:another host");
         await zombie.AcknowledgeAllAsync();
         Assert.Equal(5, Pending(redis, "in"));
         Assert.Contains(log.Lines, line => line.Text.Contains("another host reads the stream by now", StringComparison.Ordinal));
@@ -108,7 +108,7 @@ public sealed class OrderedTests
     {
         await using var server = await RedisServer.StartAsync();
         using var redis = new PlainRedis(server.Port);
-        redis.Send("SET", "penstock:lease:{b}:b:g", "1:another host");
+        redis.Send("SET", "penstock:lease:{b}:b:g:read", "1:another host");
         var source = Create(server.Endpoint, "a", streams: ["a", "b"]);
         await using var first = new SourceReading(source);
         Add(redis, "a", 1, 5);
@@ -118,7 +118,7 @@ public sealed class OrderedTests
         redis.Send("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes");
         await first.FailsAsync();
 
-        redis.Send("DEL", "penstock:lease:{b}:b:g");
+        redis.Send("DEL", "penstock:lease:{b}:b:g:read");
         Add(redis, "a", 6, 6);
         await using var second = new SourceReading(source);
         await second.ReceivesWatermarksAsync(6);

@@ -112,6 +112,77 @@ public sealed class TrimTests
         Assert.Contains("cannot know what was read", Assert.Single(log.Lines).Text, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_reader_tells_what_is_checkpointed_also_when_it_was_read_again_from_further_on()
+    {
+        await using var server = await RedisServer.StartAsync();
+        using var redis = new PlainRedis(server.Port);
+        Add(redis, "in", 1, 5);
+        var source = Create(server, StreamsMode.Read, trim: null);
+        await using var first = new SourceReading(source);
+        await first.ReceivesAsync(5);
+        redis.Send("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes");
+        await first.FailsAsync();
+
+        // The host goes on after what it has received, of which nothing is settled yet.
+        var before = Calls(redis, "hset");
+        await using var second = new SourceReading(source, first.Checkpoint);
+        await Eventually.HoldsAsync(() => Calls(redis, "hset") > before, "it is told again");
+        Assert.Equal("0-0", Place(redis));
+        await second.AcknowledgeAsync(first.LastMark);
+        await Eventually.HoldsAsync(() => Place(redis) == "1700000000005-0", "it moves");
+    }
+
+    [Fact]
+    public async Task A_place_that_the_server_has_lost_is_told_again()
+    {
+        await using var server = await RedisServer.StartAsync();
+        using var redis = new PlainRedis(server.Port);
+        await using var reader = new SourceReading(Create(server, StreamsMode.Read, trim: null));
+        await Eventually.HoldsAsync(() => Place(redis) is not null, "it is told");
+        redis.Send("DEL", Places);
+        await Eventually.HoldsAsync(() => Place(redis) is not null, "it is told again", TimeSpan.FromSeconds(15));
+        Assert.Equal("0-0", Place(redis));
+    }
+
+    [Fact]
+    [Trait("Scenario", "RS11")]
+    public async Task A_server_without_memory_is_read_and_hears_the_place_later()
+    {
+        await using var server = await RedisServer.StartAsync();
+        using var redis = new PlainRedis(server.Port);
+        Add(redis, "in", 1, 5);
+        redis.Send("CONFIG", "SET", "maxmemory", "1");
+        var log = new LogLines();
+        await using var reader = new SourceReading(Create(server, StreamsMode.Read, trim: null, log: log));
+        await reader.ReceivesAsync(5);
+        Assert.Equal([1, 2, 3, 4, 5], Numbers(reader));
+        await Eventually.HoldsAsync(() => log.Lines.Count > 0, "it is said");
+        Assert.Contains("OOM", Assert.Single(log.Lines).Text, StringComparison.Ordinal);
+        redis.Send("CONFIG", "SET", "maxmemory", "0");
+        await Eventually.HoldsAsync(() => Place(redis) is not null, "it is told");
+    }
+
+    [Fact]
+    [Trait("Scenario", "RS11")]
+    public async Task A_trimmer_that_comes_to_a_server_without_memory_makes_room()
+    {
+        await using var server = await RedisServer.StartAsync();
+        using var redis = new PlainRedis(server.Port);
+        redis.Send("XGROUP", "CREATE", "in", "g", "0", "MKSTREAM");
+        Add(redis, "in", 1, 5);
+        redis.Send("CONFIG", "SET", "maxmemory", "1");
+        await using var member = new SourceReading(Create(server, StreamsMode.Group, new TrimOptions()));
+        await member.ReceivesWatermarksAsync(5);
+        await member.AcknowledgeAllAsync();
+        await Eventually.HoldsAsync(() => Length(redis) == 0, "it is trimmed", TimeSpan.FromSeconds(15));
+        Assert.Equal(5, member.Events.Count);
+    }
+
+    const string Places = "penstock:readers:{in}:in";
+
+    static string? Place(PlainRedis redis) => (string?)redis.Send("HGET", Places, "orders/in");
+
     static long Length(PlainRedis redis) => redis.SendForNumber("XLEN", "in");
 
     static Task TrimsAgainAsync(PlainRedis redis)

@@ -19,7 +19,7 @@ public sealed class Lease
     static readonly TimeSpan Margin = TimeSpan.FromMilliseconds(500);
 
     // A reply that was lost may have been a yes: whose value ends with our name is ours.
-    static readonly RedisScript TakeScript = new(
+    const string TakeText =
         """
         local value = redis.call('GET', KEYS[1])
         if value then
@@ -30,7 +30,11 @@ public sealed class Lease
         value = string.format('%.0f', redis.call('INCR', KEYS[2])) .. ':' .. ARGV[1]
         redis.call('SET', KEYS[1], value, 'PX', ARGV[2])
         return value
-        """);
+        """;
+
+    // A server without memory denies INCR and SET, and only who has the lease may make room. Servers before 7.0 do not know the flag, and say that they cannot compile it.
+    static readonly RedisScript TakeScript = new($"#!lua flags=allow-oom\n{TakeText}");
+    static readonly RedisScript OldTakeScript = new(TakeText);
 
     static readonly RedisScript RenewScript = new(
         "if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end return redis.call('PEXPIRE', KEYS[1], ARGV[2])");
@@ -74,18 +78,16 @@ public sealed class Lease
     public async ValueTask<bool> TryTakeAsync(RedisConnection connection, CancellationToken cancellationToken)
     {
         var sentAt = _time.GetTimestamp();
-        var reply = await TakeScript.RunAsync(
-            connection,
-            keys: 2,
-            arguments: 2,
-            command =>
-            {
-                command.Add(Key);
-                command.Add(Key + ":epoch");
-                command.Add(_owner);
-                command.Add((long)Term.TotalMilliseconds);
-            },
-            cancellationToken).ConfigureAwait(false);
+        RespValue reply;
+        try
+        {
+            reply = await RunTakeAsync(TakeScript, connection, cancellationToken).ConfigureAwait(false);
+        }
+        catch (RedisException e) when (e.Message.Contains("compiling script", StringComparison.Ordinal))
+        {
+            reply = await RunTakeAsync(OldTakeScript, connection, cancellationToken).ConfigureAwait(false);
+        }
+
         if (reply.IsNull)
         {
             return false;
@@ -135,4 +137,17 @@ public sealed class Lease
 
     /// <summary>Counts it as lost; the server keeps it until its term ends.</summary>
     public void Forget() => Volatile.Write(ref _takenAt, 0);
+
+    ValueTask<RespValue> RunTakeAsync(RedisScript script, RedisConnection connection, CancellationToken cancellationToken) => script.RunAsync(
+        connection,
+        keys: 2,
+        arguments: 2,
+        command =>
+        {
+            command.Add(Key);
+            command.Add(Key + ":epoch");
+            command.Add(_owner);
+            command.Add((long)Term.TotalMilliseconds);
+        },
+        cancellationToken);
 }

@@ -55,26 +55,24 @@ sealed class ClaimRefresh : IAsyncDisposable
 
     async Task RunAsync(TimeSpan interval)
     {
-        var hasFailed = false;
+        var failing = new HashSet<StreamState>();
         while (true)
         {
             await Task.Delay(interval, _time, _end.Token).ConfigureAwait(false);
-            try
+            foreach (var stream in _streams)
             {
-                foreach (var stream in _streams)
+                try
                 {
                     await _control.UseAsync(connection => RefreshAsync(connection, stream), _end.Token).ConfigureAwait(false);
+                    failing.Remove(stream);
                 }
-
-                hasFailed = false;
-            }
-            catch (RedisClientException e)
-            {
-                // No group yet is nothing to be kept.
-                if (!hasFailed && e is not RedisException { Code: "NOGROUP" })
+                catch (Exception e) when (!_end.IsCancellationRequested)
                 {
-                    _log.RefreshFails(e.Message);
-                    hasFailed = true;
+                    // No group yet is nothing to be kept.
+                    if (e is not RedisException { Code: "NOGROUP" } && failing.Add(stream))
+                    {
+                        _log.RefreshFails(e.Message);
+                    }
                 }
             }
         }

@@ -9,6 +9,7 @@ sealed class ControlConnection(RedisServers servers, ReadOnlyMemory<byte> key) :
 {
     readonly SemaphoreSlim _turn = new(1, 1);
     RedisConnection? _connection;
+    bool _isDisposed;
 
     /// <exception cref="RedisClientException">No connection, or what <paramref name="use"/> throws.</exception>
     public async ValueTask<T> UseAsync<T>(Func<RedisConnection, ValueTask<T>> use, CancellationToken cancellationToken)
@@ -16,6 +17,11 @@ sealed class ControlConnection(RedisServers servers, ReadOnlyMemory<byte> key) :
         await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
+            if (_isDisposed)
+            {
+                throw new RedisConnectionException("The source has ended; nothing is sent any more.");
+            }
+
             if (_connection is not { IsOpen: true })
             {
                 await CloseAsync().ConfigureAwait(false);
@@ -49,7 +55,12 @@ sealed class ControlConnection(RedisServers servers, ReadOnlyMemory<byte> key) :
         }
     }
 
-    public ValueTask DisposeAsync() => CloseAsync();
+    /// <summary>Closes it when whoever uses it is done; it is not opened again.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        Volatile.Write(ref _isDisposed, true);
+        await LeaveAsync().ConfigureAwait(false);
+    }
 
     async ValueTask CloseAsync()
     {

@@ -4,7 +4,14 @@ using Penstock.Redis;
 namespace Penstock.Sources.RedisStreams;
 
 /// <summary>Acknowledges what the host has settled, and keeps what could not be acknowledged yet.</summary>
-sealed class GroupControl(RedisStreamsOptions options, ControlConnection control, InFlightEntries inFlight, TimeProvider time, ILogger log) : IAsyncDisposable
+/// <param name="options">The source's options.</param>
+/// <param name="isShared">Whether other readers of the source read the same streams.</param>
+/// <param name="control">The connection.</param>
+/// <param name="inFlight">What the reader has emitted.</param>
+/// <param name="time">The clock.</param>
+/// <param name="log">Where to tell of failures.</param>
+sealed class GroupControl(
+    RedisStreamsOptions options, bool isShared, ControlConnection control, InFlightEntries inFlight, TimeProvider time, ILogger log) : IAsyncDisposable
 {
     static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(1);
 
@@ -91,7 +98,8 @@ sealed class GroupControl(RedisStreamsOptions options, ControlConnection control
 
     async ValueTask PayAsync(CancellationToken cancellationToken)
     {
-        Drop(static batch => batch.Generation != batch.Stream.Generation || batch.Ids.IsEmpty);
+        // Where several read a stream, one may have read from the new group before another has counted it; to the server an id that is not pending is nothing.
+        Drop(batch => batch.Ids.IsEmpty || (!isShared && batch.Generation != batch.Stream.Generation));
         if (_owed.Count == 0)
         {
             return;

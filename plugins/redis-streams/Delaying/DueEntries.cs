@@ -26,6 +26,8 @@ sealed class DueEntries(TimeSpan delay, TimeSpan block, TimeProvider time)
         return redis.call('XREADGROUP', 'GROUP', ARGV[1], ARGV[2], 'COUNT', due, 'STREAMS', KEYS[1], '>')[1]
         """);
 
+    RedisClientException? _failure;
+
     /// <summary>What is due, handed out to a consumer of a group, in the form of a reply to XREADGROUP; empty after a while when nothing is.</summary>
     public ValueTask<RespValue> ReadGroupAsync(
         RedisConnection connection, IReadOnlyList<StreamState> streams, string group, string consumer, int count, CancellationToken stopReading) =>
@@ -71,19 +73,33 @@ sealed class DueEntries(TimeSpan delay, TimeSpan block, TimeProvider time)
             },
             stopReading);
 
+    // What the streams before the one that fails have handed out is delivered first: nobody else would get it.
     async ValueTask<RespValue> ReadAsync(
         IReadOnlyList<StreamState> streams, Func<StreamState, ValueTask<(RespValue Name, RespValue Entries)>> readAsync, CancellationToken stopReading)
     {
+        if (_failure is { } failure)
+        {
+            _failure = null;
+            throw failure;
+        }
+
         var replies = new RespValue[2 * streams.Count];
         var length = 0;
-        foreach (var stream in streams)
+        try
         {
-            var (name, entries) = await readAsync(stream).ConfigureAwait(false);
-            if (entries.Count > 0)
+            foreach (var stream in streams)
             {
-                replies[length++] = name;
-                replies[length++] = entries;
+                var (name, entries) = await readAsync(stream).ConfigureAwait(false);
+                if (entries.Count > 0)
+                {
+                    replies[length++] = name;
+                    replies[length++] = entries;
+                }
             }
+        }
+        catch (RedisClientException e) when (length > 0)
+        {
+            _failure = e;
         }
 
         if (length == 0)

@@ -4,8 +4,9 @@ using Penstock.Redis;
 namespace Penstock.Sources.RedisStreams;
 
 /// <summary>
-/// Leaves out entries whose id was emitted before. Only while the process lives, so that nothing is left out for an entry that died with it: what was emitted is settled
-/// before its duplicate is acknowledged, since the watermark behind the duplicate comes later. Shared by the readers of a source.
+/// Leaves out entries whose id was emitted before. Only while the process lives, so that nothing is left out for an entry that died with it. With one reader, what
+/// was emitted is settled before its duplicate is acknowledged, since the watermark behind the duplicate comes later. Shared by the readers of a source: between two of them, the duplicate may be
+/// acknowledged first, while the other's entry stays pending, and comes again, until it is settled.
 /// </summary>
 sealed class DuplicateFilter
 {

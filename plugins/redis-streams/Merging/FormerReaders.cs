@@ -8,8 +8,11 @@ namespace Penstock.Sources.RedisStreams;
 /// <param name="readers">How many there are now.</param>
 sealed class FormerReaders(string consumer, int readers)
 {
+    // Not one that people number their hosts with: billing-2 is somebody else than the second reader of billing.
+    const char Separator = '#';
+
     /// <summary>The consumer of a reader; the first one's is the source's, whatever their number.</summary>
-    public static string NameOf(string consumer, int reader) => reader == 0 ? consumer : $"{consumer}-{reader + 1}";
+    public static string NameOf(string consumer, int reader) => reader == 0 ? consumer : $"{consumer}{Separator}{reader + 1}";
 
     /// <summary>Those with pending entries of the stream. None when we may not ask.</summary>
     public async ValueTask<string[]> FindAsync(GroupReader reader, StreamState stream, CancellationToken cancellationToken)
@@ -26,6 +29,6 @@ sealed class FormerReaders(string consumer, int readers)
     }
 
     bool IsFormer(string name) =>
-        name.Length > consumer.Length + 1 && name.StartsWith(consumer, StringComparison.Ordinal) && name[consumer.Length] == '-'
+        name.Length > consumer.Length + 1 && name.StartsWith(consumer, StringComparison.Ordinal) && name[consumer.Length] == Separator
         && int.TryParse(name.AsSpan(consumer.Length + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > readers;
 }

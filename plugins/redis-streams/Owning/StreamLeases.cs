@@ -27,8 +27,8 @@ sealed class StreamLeases : IAsyncDisposable
         _renewing = RenewAlwaysAsync();
     }
 
-    /// <summary>The key of the lease on a stream for the consumers of a group.</summary>
-    public static string KeyOf(string keyPrefix, string stream, string group) => $"{keyPrefix}lease:{HashTag.Of(stream)}:{stream}:{group}";
+    /// <summary>The key of the lease on a stream for the consumers of a group. Its end tells it from the trimmer's and from the count of holders, whatever the names are.</summary>
+    public static string KeyOf(string keyPrefix, string stream, string group) => $"{keyPrefix}lease:{HashTag.Of(stream)}:{stream}:{group}:read";
 
     /// <summary>Takes what nobody has. What was lost before belongs to an earlier generation from then on: it comes again.</summary>
     public async ValueTask TakeFreeAsync(CancellationToken cancellationToken)
@@ -119,8 +119,9 @@ sealed class StreamLeases : IAsyncDisposable
                         async connection => stream.Lease!.IsHeld && await stream.Lease.RenewAsync(connection, CancellationToken.None).ConfigureAwait(false),
                         CancellationToken.None).ConfigureAwait(false);
                 }
-                catch (RedisClientException e)
+                catch (Exception e)
                 {
+                    // Whatever it is: the other leases are to be renewed.
                     _log.LeaseIsNotRenewed(e.Message);
                 }
             }

@@ -79,7 +79,7 @@ sealed class AbandonedEntries(
         }
 
         var taken = 0;
-        await foreach (var message in emitter.EmitAgainAsync(stream, page[1], skip, reader.Endpoint, stopReading).ConfigureAwait(false))
+        await foreach (var message in emitter.EmitAgainAsync(stream, reader.Consumer, page[1], skip, reader.Endpoint, stopReading).ConfigureAwait(false))
         {
             taken += message is ChangeEvent ? 1 : 0;
             yield return message;

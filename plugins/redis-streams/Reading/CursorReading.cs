@@ -32,6 +32,7 @@ sealed class CursorReading(
         var connection = await servers.ConnectAsync(streams[0].NameBytes, stopReading).ConfigureAwait(false);
         var reader = new CursorReader(options, streams[0].Delay, connection, context.TimeProvider);
         await using var closing = reader.ConfigureAwait(false);
+        _places.Forget(streams);
         foreach (var stream in streams.Where(stream => !stream.IsResumed))
         {
             if (options.Start == RedisStreamsOptions.FromNow)

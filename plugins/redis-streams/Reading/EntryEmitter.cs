@@ -18,7 +18,17 @@ sealed class EntryEmitter(
     {
         var batch = _unfinished;
         _unfinished = null;
-        return batch is null || batch.Ids.IsEmpty ? null : WatermarkOf(batch);
+        if (batch is null || batch.Ids.IsEmpty)
+        {
+            if (batch is not null)
+            {
+                inFlight.Remove(batch);
+            }
+
+            return null;
+        }
+
+        return WatermarkOf(batch);
     }
 
     /// <param name="stream">The stream.</param>
@@ -48,16 +58,21 @@ sealed class EntryEmitter(
                 continue;
             }
 
-            if (aside?.Contains(id) == true || duplicates?.IsDuplicate(entry[1].Items) == true)
+            if (aside?.Contains(id) == true)
             {
                 batch.Add(id);
                 continue;
             }
 
+            // The window remembers the entry: nothing may fail between that and its emission, or it would be a duplicate of itself when it comes again.
             stream.ThrowIfLeaseIsLost();
             var change = mapper.Map(stream, id, entry[1].Items);
+            var isDuplicate = duplicates?.IsDuplicate(entry[1].Items) == true;
             batch.Add(id);
-            yield return change;
+            if (!isDuplicate)
+            {
+                yield return change;
+            }
         }
 
         if (deleted.Count > 0)
@@ -72,17 +87,19 @@ sealed class EntryEmitter(
         {
             yield return watermark;
         }
-        else
-        {
-            inFlight.Remove(batch);
-        }
     }
 
     /// <summary>As <see cref="Emit"/>, for entries that were handed out before: those that were so too often are set aside.</summary>
+    /// <param name="stream">The stream.</param>
+    /// <param name="holder">The consumer that has them pending.</param>
+    /// <param name="entries">As for <see cref="Emit"/>.</param>
+    /// <param name="skip">Ids that are in flight.</param>
+    /// <param name="endpoint">The server, for the report of a loss.</param>
+    /// <param name="stopReading">Ends it.</param>
     public async IAsyncEnumerable<SourceMessage> EmitAgainAsync(
-        StreamState stream, RespValue entries, HashSet<StreamId> skip, string endpoint, [EnumeratorCancellation] CancellationToken stopReading)
+        StreamState stream, string holder, RespValue entries, HashSet<StreamId> skip, string endpoint, [EnumeratorCancellation] CancellationToken stopReading)
     {
-        var aside = deadLetters is null ? null : await deadLetters.TakeAsync(stream, entries, skip, stopReading).ConfigureAwait(false);
+        var aside = deadLetters is null ? null : await deadLetters.TakeAsync(stream, holder, entries, inFlight.Snapshot(stream, anyGeneration: true), stopReading).ConfigureAwait(false);
         foreach (var message in Emit(stream, entries, skip, endpoint, aside))
         {
             yield return message;

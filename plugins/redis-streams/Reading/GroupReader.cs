@@ -16,6 +16,8 @@ sealed class GroupReader(RedisStreamsOptions options, string consumer, TimeSpan?
 
     public string Endpoint => connection.Endpoint;
 
+    public string Consumer => consumer;
+
     /// <summary>How long <see cref="ReadNewAsync"/> waits at the server.</summary>
     public TimeSpan Block => _block;
 
@@ -101,6 +103,21 @@ sealed class GroupReader(RedisStreamsOptions options, string consumer, TimeSpan?
     {
         var reply = await connection.ExecuteAsync(["XPENDING", stream.Name, options.Group!], cancellationToken).ConfigureAwait(false);
         return reply[0].AsInt64();
+    }
+
+    /// <summary>How many entries this consumer has pending.</summary>
+    public async ValueTask<long> CountOwnPendingAsync(StreamState stream, CancellationToken cancellationToken)
+    {
+        var reply = await connection.ExecuteAsync(["XPENDING", stream.Name, options.Group!], cancellationToken).ConfigureAwait(false);
+        foreach (var holder in reply[3].Items)
+        {
+            if (holder[0].AsText() == consumer)
+            {
+                return holder[1].AsInt64();
+            }
+        }
+
+        return 0;
     }
 
     /// <summary>

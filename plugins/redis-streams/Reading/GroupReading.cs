@@ -45,7 +45,7 @@ sealed class GroupReading : IReading, IAsyncDisposable
         _log = context.LoggerFactory.CreateLogger<RedisStreamsSource>();
         _former = former;
         _connection = new ControlConnection(servers, streams[0].NameBytes);
-        _deadLetters = new DeadLetterStream(options, consumer, _connection, servers, context, _log);
+        _deadLetters = new DeadLetterStream(options, _connection, servers, context, _log);
         _halt = new GapHalt(options.OnGap, streams);
         _groups = new GroupKeeper(options, streams, context.TimeProvider, _log);
         _emitter = new EntryEmitter(
@@ -54,7 +54,7 @@ sealed class GroupReading : IReading, IAsyncDisposable
             _log,
             duplicates,
             _deadLetters);
-        _control = new GroupControl(options, _connection, _inFlight, context.TimeProvider, _log);
+        _control = new GroupControl(options, isShared: !options.Ordered && context.Readers > 1, _connection, _inFlight, context.TimeProvider, _log);
         _leases = options.Ordered ? new StreamLeases(streams, _connection, context.TimeProvider, _log) : null;
         _refresh = options.ClaimIdle is { } idle ? new ClaimRefresh(options, idle, consumer, streams, _connection, context.TimeProvider, _log) : null;
     }
@@ -125,7 +125,7 @@ sealed class GroupReading : IReading, IAsyncDisposable
             }
         }
 
-        Action<object?> unblock = _ => _ = UnblockAsync(reader.ClientId);
+        Action<object?> unblock = _ => _ = UnblockAsync(reader.Endpoint, reader.ClientId);
         using var stopping = stopReading.UnsafeRegister(unblock, state: null);
         using var refused = _control.Refused.UnsafeRegister(unblock, state: null);
         var abandoned = _options.ClaimIdle is { } idle
@@ -156,8 +156,16 @@ sealed class GroupReading : IReading, IAsyncDisposable
                 }
             }
 
-            if (ahead is null && abandoned is not null)
+            if (ahead is null && abandoned is { IsDue: true })
             {
+                foreach (var stream in owned.Streams)
+                {
+                    await foreach (var message in ReadStraysAsync(reader, stream, stopReading).ConfigureAwait(false))
+                    {
+                        yield return message;
+                    }
+                }
+
                 await foreach (var message in abandoned.TakeAsync(owned.Streams, stopReading).ConfigureAwait(false))
                 {
                     yield return message;
@@ -172,7 +180,7 @@ sealed class GroupReading : IReading, IAsyncDisposable
             var (reply, reports) = await TakeNewAsync(reader, ahead ?? reader.ReadNewAsync(owned.Streams, stopReading).AsTask()).ConfigureAwait(false);
             // A full page promises another one: the server works on it while this one is emitted.
             var isBusy = IsFull(reply, reader.Asked) && abandoned is not { IsDue: true } && !(LooksForGaps && gaps.IsDue) && !owned.IsDue(reader.Block) && !stopReading.IsCancellationRequested;
-            ahead = isBusy ? reader.ReadNewAsync(owned.Streams, stopReading).AsTask() : null;
+            ahead = isBusy ? Observed(reader.ReadNewAsync(owned.Streams, stopReading).AsTask()) : null;
             foreach (var message in reports ?? Emit(reply, reader.Endpoint))
             {
                 yield return message;
@@ -181,6 +189,13 @@ sealed class GroupReading : IReading, IAsyncDisposable
     }
 
     bool LooksForGaps => _former is not null;
+
+    // Nobody waits for it when reading ends before its turn; what it was given is pending, and comes again.
+    static Task<RespValue> Observed(Task<RespValue> read)
+    {
+        _ = read.ContinueWith(static failed => _ = failed.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+        return read;
+    }
 
     static bool IsFull(RespValue reply, int asked)
     {
@@ -210,7 +225,21 @@ sealed class GroupReading : IReading, IAsyncDisposable
             }
 
             after = StreamId.Parse(page[page.Count - 1][0].Span);
-            await foreach (var message in _emitter.EmitAgainAsync(stream, page, skip, reader.Endpoint, stopReading).ConfigureAwait(false))
+            await foreach (var message in _emitter.EmitAgainAsync(stream, consumer, page, skip, reader.Endpoint, stopReading).ConfigureAwait(false))
+            {
+                yield return message;
+            }
+        }
+    }
+
+    // What the server handed out to this consumer and a broken connection did not bring: it is kept from others, and nobody would get it before the next start. Ours are counted first: what is
+    // acknowledged in between only makes the server's number smaller.
+    async IAsyncEnumerable<SourceMessage> ReadStraysAsync(GroupReader reader, StreamState stream, [EnumeratorCancellation] CancellationToken stopReading)
+    {
+        var ours = _inFlight.Count(stream);
+        if (await reader.CountOwnPendingAsync(stream, stopReading).ConfigureAwait(false) > ours)
+        {
+            await foreach (var message in ReadPendingAsync(reader, stream, _consumer, stopReading).ConfigureAwait(false))
             {
                 yield return message;
             }
@@ -250,12 +279,22 @@ sealed class GroupReading : IReading, IAsyncDisposable
     }
 
     // Ends a client's blocking read with an empty reply; a read that does not wait is left alone. Best effort: it ends by itself, no later than its BLOCK.
-    async Task UnblockAsync(long clientId)
+    async Task UnblockAsync(string endpoint, long clientId)
     {
         try
         {
             await _connection.UseAsync(
-                connection => connection.ExecuteAsync(["CLIENT", "UNBLOCK", $"{clientId}"], CancellationToken.None), CancellationToken.None).ConfigureAwait(false);
+                async connection =>
+                {
+                    // At another server the number is somebody else's.
+                    if (connection.Endpoint == endpoint)
+                    {
+                        await connection.ExecuteAsync(["CLIENT", "UNBLOCK", $"{clientId}"], CancellationToken.None).ConfigureAwait(false);
+                    }
+
+                    return true;
+                },
+                CancellationToken.None).ConfigureAwait(false);
         }
         catch (RedisClientException e)
         {

@@ -26,14 +26,16 @@ sealed class InFlightEntries
     }
 
     /// <summary>The stream's ids now. Take it before asking the server: what is acknowledged meanwhile must not look new.</summary>
-    public HashSet<StreamId> Snapshot(StreamState stream)
+    /// <param name="stream">The stream.</param>
+    /// <param name="anyGeneration">Also those from before a group was made anew, or a lease was lost: they are on their way through the host all the same.</param>
+    public HashSet<StreamId> Snapshot(StreamState stream, bool anyGeneration = false)
     {
         var ids = new HashSet<StreamId>();
         lock (_gate)
         {
             foreach (var batch in _batches)
             {
-                if (batch.Stream == stream && batch.Generation == stream.Generation)
+                if (batch.Stream == stream && (anyGeneration || batch.Generation == stream.Generation))
                 {
                     foreach (var id in batch.Ids)
                     {

@@ -85,11 +85,8 @@ sealed class StreamState(string name)
     /// <summary>Rises when the group is made anew: ids from before it mean nothing any more.</summary>
     public int Generation { get; set; }
 
-    /// <summary>What a checkpoint covers; in mode "read".</summary>
-    public StreamId Checkpointed { get; set; }
-
-    /// <summary>What of that is told at the server.</summary>
-    public StreamId Told { get; set; }
+    /// <summary>What a checkpoint covers, in mode "read": that of the start, then what is acknowledged; null before it is known.</summary>
+    public StreamId? Checkpointed { get; set; }
 
     /// <summary>Whether whoever trims the stream knows what we need: by the group, or by a place that was told.</summary>
     public bool IsKnownToTrimmers { get; set; }

@@ -17,17 +17,15 @@ sealed class DeadLetterStream : IAsyncDisposable
     static readonly HashSet<StreamId> None = [];
 
     readonly RedisStreamsOptions _options;
-    readonly string _consumer;
     readonly ControlConnection _control;
     readonly ControlConnection? _target;
     readonly ILogger _log;
     readonly Counter<long> _count;
     readonly KeyValuePair<string, object?>[] _labels;
 
-    public DeadLetterStream(RedisStreamsOptions options, string consumer, ControlConnection control, RedisServers servers, SourceContext context, ILogger log)
+    public DeadLetterStream(RedisStreamsOptions options, ControlConnection control, RedisServers servers, SourceContext context, ILogger log)
     {
         _options = options;
-        _consumer = consumer;
         _control = control;
 
         // It may lie on another server.
@@ -41,11 +39,13 @@ sealed class DeadLetterStream : IAsyncDisposable
 
     /// <summary>Writes those of a page that were handed out too often into the dead letter stream.</summary>
     /// <param name="stream">The stream.</param>
+    /// <param name="holder">The consumer that has them pending.</param>
     /// <param name="page">Pairs of an id and its fields, in order.</param>
     /// <param name="skip">Ids that are in flight here.</param>
     /// <param name="cancellationToken">Ends it; what is not acknowledged comes again.</param>
     /// <returns>Their ids, to be acknowledged.</returns>
-    public async ValueTask<HashSet<StreamId>> TakeAsync(StreamState stream, RespValue page, HashSet<StreamId> skip, CancellationToken cancellationToken)
+    public async ValueTask<HashSet<StreamId>> TakeAsync(
+        StreamState stream, string holder, RespValue page, HashSet<StreamId> skip, CancellationToken cancellationToken)
     {
         if (_options.DeadLetterStream is not { } target || page.Count == 0)
         {
@@ -53,7 +53,7 @@ sealed class DeadLetterStream : IAsyncDisposable
         }
 
         var deliveries = await _control.UseAsync(
-            connection => CountAsync(connection, stream, page, cancellationToken), cancellationToken).ConfigureAwait(false);
+            connection => CountAsync(connection, stream, holder, page, cancellationToken), cancellationToken).ConfigureAwait(false);
         var taken = new HashSet<StreamId>();
         for (var i = 0; i < page.Count && deliveries.Count > 0; i++)
         {
@@ -76,7 +76,7 @@ sealed class DeadLetterStream : IAsyncDisposable
 
     // Those of the page's span that were handed out too often, with how often.
     async ValueTask<Dictionary<StreamId, long>> CountAsync(
-        RedisConnection connection, StreamState stream, RespValue page, CancellationToken cancellationToken)
+        RedisConnection connection, StreamState stream, string holder, RespValue page, CancellationToken cancellationToken)
     {
         var counts = new Dictionary<StreamId, long>();
         var from = page[0][0].AsText();
@@ -84,7 +84,7 @@ sealed class DeadLetterStream : IAsyncDisposable
         while (true)
         {
             var pending = await connection.ExecuteAsync(
-                ["XPENDING", stream.Name, _options.Group!, from, to, $"{PageSize}", _consumer], cancellationToken).ConfigureAwait(false);
+                ["XPENDING", stream.Name, _options.Group!, from, to, $"{PageSize}", holder], cancellationToken).ConfigureAwait(false);
             foreach (var entry in pending.Items)
             {
                 if (entry[3].AsInt64() > _options.MaxDeliveries)

@@ -16,11 +16,22 @@ sealed class ReaderPlaces(RedisStreamsOptions options, SourceContext context, IL
     readonly string _reader = $"{context.Pipeline}/{context.Instance}";
     long? _told;
     bool _isRefused;
+    bool _isWarned;
 
     /// <summary>The hash of a stream's readers, from their names to the last ids that they have checkpointed.</summary>
     public static string KeyOf(string keyPrefix, string stream) => $"{keyPrefix}readers:{HashTag.Of(stream)}:{stream}";
 
-    /// <summary>Writes the places that have changed, once a second.</summary>
+    /// <summary>On a new connection nothing is known to be told: the server may be another one.</summary>
+    public void Forget(IReadOnlyList<StreamState> streams)
+    {
+        _told = null;
+        foreach (var stream in streams)
+        {
+            stream.IsKnownToTrimmers = false;
+        }
+    }
+
+    /// <summary>Writes the places once a second, also those that have not changed: a server can lose them.</summary>
     public async ValueTask TellAsync(RedisConnection connection, IReadOnlyList<StreamState> streams, CancellationToken cancellationToken)
     {
         if (_isRefused || (_told is { } told && context.TimeProvider.GetElapsedTime(told) < Interval))
@@ -31,23 +42,22 @@ sealed class ReaderPlaces(RedisStreamsOptions options, SourceContext context, IL
         _told = context.TimeProvider.GetTimestamp();
         foreach (var stream in streams)
         {
-            var place = stream.Checkpointed;
-            if (stream.IsKnownToTrimmers && place == stream.Told)
-            {
-                continue;
-            }
-
             try
             {
                 await connection.ExecuteAsync(
-                    ["HSET", KeyOf(options.Connection.KeyPrefix, stream.Name), _reader, $"{place}"], cancellationToken).ConfigureAwait(false);
-                stream.Told = place;
+                    ["HSET", KeyOf(options.Connection.KeyPrefix, stream.Name), _reader, $"{stream.Checkpointed}"], cancellationToken).ConfigureAwait(false);
                 stream.IsKnownToTrimmers = true;
             }
-            catch (RedisException e) when (e.Code == "NOPERM")
+            catch (RedisException e) when (!e.NeedsOtherServer)
             {
-                _isRefused = true;
-                log.PlaceIsNotTold(stream.Name, e.Message);
+                // A server without memory, or that cannot save, denies writes and is read all the same. An older place keeps more.
+                _isRefused = e.Code == "NOPERM";
+                if (!_isWarned)
+                {
+                    log.PlaceIsNotTold(stream.Name, e.Message);
+                    _isWarned = true;
+                }
+
                 return;
             }
         }

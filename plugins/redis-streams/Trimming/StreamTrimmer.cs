@@ -49,7 +49,7 @@ sealed class StreamTrimmer : IAsyncDisposable
 
     async Task RunAsync()
     {
-        var hasFailed = false;
+        var failing = new HashSet<StreamState>();
         while (true)
         {
             await Task.Delay(Lease.RenewInterval, _time, _end.Token).ConfigureAwait(false);
@@ -58,14 +58,13 @@ sealed class StreamTrimmer : IAsyncDisposable
                 try
                 {
                     await _control.UseAsync(connection => TrimAsync(connection, stream), CancellationToken.None).ConfigureAwait(false);
-                    hasFailed = false;
+                    failing.Remove(stream);
                 }
-                catch (RedisClientException e)
+                catch (Exception e)
                 {
-                    if (!hasFailed)
+                    if (failing.Add(stream))
                     {
                         _log.TrimFails(stream.Name, e.Message);
-                        hasFailed = true;
                     }
                 }
             }
