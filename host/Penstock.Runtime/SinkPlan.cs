@@ -25,6 +25,9 @@ sealed record SinkPlan(string Name, Func<SinkContext, ISink> Create)
     /// <summary>Whether the sink is an <see cref="IResumableSink"/>.</summary>
     public bool StoresPositions { get; init; }
 
+    /// <summary>Whether a position that a lane no longer tells of is lost data, and not data that was moved away.</summary>
+    public bool MissingPositionIsLoss { get; init; }
+
     public LaneLayout Layout => new(Lanes, Ordering);
 
     public SinkPlan With(LaneLayout layout) => this with { Lanes = layout.Lanes, Ordering = layout.Ordering };

@@ -46,7 +46,10 @@ sealed class SinkRunner : IAsyncDisposable
     public SinkTraits Traits => _lanes[0].Writer.Traits;
 
     /// <summary>What it says it holds; once it is open.</summary>
-    public SinkState State => new(_plan.Name, _plan.Layout, _plan.StoresPositions ? [.. _lanes.Select(lane => lane.Writer.Stored ?? [])] : null);
+    public SinkState State => new(_plan.Name, _plan.Layout, _plan.StoresPositions ? [.. _lanes.Select(lane => lane.Writer.Stored ?? [])] : null)
+    {
+        MissingPositionIsLoss = _plan.MissingPositionIsLoss,
+    };
 
     /// <summary>How its lanes stand.</summary>
     public IEnumerable<StepStatus> Steps => _lanes.SelectMany(lane => lane.Writer.Steps);

@@ -51,7 +51,7 @@ sealed class SourceRunner : IAsyncDisposable
         _ledger = new SourceLedger(_routes, _inFlight, plan.InFlight);
         _committer = new Committer(
             pipeline, plan.Name, _source, _ledger, [.. sinks.Zip(_routes, (sink, route) => (sink.Plan.Name, route))], store, checkpoint.Generation, services);
-        var origin = new EventOrigin(pipeline, plan.Name, _source.Traits.Guarantee);
+        var origin = new EventOrigin(pipeline, plan.Name, _source.Traits.Guarantee) { PositionOrder = _source.Traits.PositionOrder };
         _losses = new LossRecorder(origin, losses, services);
         _pump = new SourcePump(origin, _source, _routes, _ledger, _received, _losses, _inFlight, _reading, services);
     }

@@ -12,7 +12,8 @@ public interface IResumableSink
     /// </summary>
     /// <returns>For each source the newest position stored; more than one for a source when subjects are stored apart. Empty when nothing is stored.</returns>
     /// <remarks>
-    /// Leave out what a replay of dead letters wrote (<see cref="EventHeaders.Replayed"/>): its positions are older than what came before it.
+    /// Leave out what a replay of dead letters wrote (<see cref="EventHeaders.Replayed"/>): its positions are older than what came before it. A
+    /// sink that compares positions itself leaves out those without order, too (<see cref="EventOrigin.PositionOrder"/>).
     /// </remarks>
     ValueTask<IReadOnlyList<StoredPosition>> ReadPositionsAsync(CancellationToken cancellationToken);
 }

@@ -28,6 +28,7 @@ public sealed class RedisErrorTests
     [InlineData("NOPROTO unsupported protocol version", "NOPROTO", FailureKind.Permanent)]
     [InlineData("DENIED Redis is running in protected mode", "DENIED", FailureKind.Permanent)]
     [InlineData("ERR unknown command 'XADD'", "ERR", FailureKind.Permanent)]
+    [InlineData("ERR The user executing the script can't run this command or subcommand", "ERR", FailureKind.Permanent)]
     [InlineData("ERR max number of clients reached", "ERR", FailureKind.Transient)]
     [InlineData("ERR This instance has cluster support disabled", "ERR", FailureKind.Permanent)]
     [InlineData("ERR DB index is out of range", "ERR", FailureKind.Permanent)]

@@ -152,6 +152,62 @@ public sealed class AtomicSinkTests
     }
 
     [Fact]
+    public async Task An_older_event_of_a_source_without_order_is_added_behind_newer_ones()
+    {
+        await using var server = await RedisServer.StartAsync();
+        using var redis = new PlainRedis(server.Port);
+        await using var sink = await OpenAsync(server);
+        var group = new EventOrigin("orders", "db", DeliveryGuarantee.AtLeastOnce) { PositionOrder = PositionOrder.None };
+
+        // As a consumer group delivers what another member had left pending.
+        await sink.WriteAsync([.. Enumerable.Range(6, 5).Select(n => Samples.Event(n, "v"u8, origin: group))], Stop);
+        await sink.WriteAsync([Samples.Event(5, "v"u8, origin: group)], Stop);
+
+        Assert.Equal([6, 7, 8, 9, 10, 5], redis.Entries("{cdc}:out").Select(entry => Array.FindIndex(Samples.Events(10), change => change.Id == entry.Fields["id"]) + 1));
+        Assert.Empty(await PositionsAsync(server));
+
+        // And beside one that has order.
+        await sink.WriteAsync([Samples.Event(7, "v"u8), Samples.Event(4, "v"u8, origin: group), Samples.Event(7, "v"u8)], Stop);
+        Assert.Equal(8, redis.SendForNumber("XLEN", "{cdc}:out"));
+        Assert.Equal(Samples.Event(7, "v"u8).Position, Assert.Single(await PositionsAsync(server)).Position);
+    }
+
+    [Fact]
+    public async Task Who_may_not_store_a_position_adds_nothing()
+    {
+        await using var server = await RedisServer.StartAsync();
+        using var redis = new PlainRedis(server.Port);
+        redis.Send("ACL", "SETUSER", "few", "on", ">pw", "allkeys", "-@all", "+hello", "+ping", "+xadd", "+config|get", "+eval", "+evalsha", "+hget", "+hgetall");
+        await using var sink = new RedisStreamsPlugin().Create(new() { Connection = Samples.Connection(server, "few", "pw"), Stream = "{{cdc}}:{subject}", Atomic = true }, Samples.SinkContext);
+        await sink.OpenAsync(Stop);
+        await ((IResumableSink)sink).ReadPositionsAsync(Stop);
+
+        var error = await Assert.ThrowsAsync<PluginException>(async () => await sink.WriteAsync(Samples.Events(3), Stop));
+
+        Assert.Equal(FailureKind.Permanent, error.Kind);
+        Assert.Equal(0, redis.SendForNumber("XLEN", "{cdc}:out"));
+        redis.Send("ACL", "SETUSER", "few", "+hset");
+        await sink.WriteAsync(Samples.Events(3), Stop);
+        Assert.Equal(3, redis.SendForNumber("XLEN", "{cdc}:out"));
+    }
+
+    [Fact]
+    public async Task A_first_event_that_is_refused_leaves_no_position()
+    {
+        await using var server = await RedisServer.StartAsync();
+        using var redis = new PlainRedis(server.Port);
+        redis.Send("SET", "{cdc}:out", "text");
+        await using var sink = await OpenAsync(server);
+
+        await Assert.ThrowsAsync<PluginException>(async () => await sink.WriteAsync(Samples.Events(3), Stop));
+
+        Assert.Empty(await PositionsAsync(server));
+        redis.Send("DEL", "{cdc}:out");
+        await sink.WriteAsync(Samples.Events(3), Stop);
+        Assert.Equal(3, redis.SendForNumber("XLEN", "{cdc}:out"));
+    }
+
+    [Fact]
     public async Task Streams_are_trimmed_and_an_event_that_is_too_large_is_poison()
     {
         await using var server = await RedisServer.StartAsync(new() { ExtraLines = ["proto-max-bulk-len 1mb"] });
@@ -247,8 +303,9 @@ public sealed class AtomicSinkTests
     public void Only_with_it_positions_are_stored()
     {
         var plugin = new RedisStreamsPlugin();
-        Assert.False(plugin.GetTraits(new() { Connection = new() { Endpoints = ["localhost:1"] } }).StoresPositions);
-        Assert.True(plugin.GetTraits(new() { Connection = new() { Endpoints = ["localhost:1"] }, Atomic = true }).StoresPositions);
+        var (plain, atomic) = (plugin.GetTraits(new() { Connection = new() { Endpoints = ["localhost:1"] } }), plugin.GetTraits(new() { Connection = new() { Endpoints = ["localhost:1"] }, Atomic = true }));
+        Assert.False(plain.StoresPositions || plain.MissingPositionIsLoss);
+        Assert.True(atomic.StoresPositions && atomic.MissingPositionIsLoss);
     }
 
     static string Text((string Id, Dictionary<string, string> Fields) entry) => string.Join('|', entry.Fields.Select(field => $"{field.Key}={field.Value}"));

@@ -45,7 +45,7 @@ static class Samples
     };
 
     /// <summary>An event as it reaches a sink.</summary>
-    public static ChangeEvent Event(int number, ReadOnlySpan<byte> value, string subject = "out", string key = "k", Dictionary<string, string>? headers = null)
+    public static ChangeEvent Event(int number, ReadOnlySpan<byte> value, string subject = "out", string key = "k", Dictionary<string, string>? headers = null, EventOrigin? origin = null)
     {
         var rows = new RowBuilder();
         rows.Begin(Schema);
@@ -59,7 +59,7 @@ static class Samples
             After = rows.Build(),
             Headers = headers ?? [],
         };
-        change.Stamp(Origin, number);
+        change.Stamp(origin ?? Origin, number);
         return change;
     }
 

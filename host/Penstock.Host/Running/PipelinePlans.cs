@@ -21,6 +21,7 @@ static class PipelinePlans
     {
         Lanes = sink.Lanes,
         StoresPositions = sink.Definition.GetTraitsOf(sink.Options).StoresPositions,
+        MissingPositionIsLoss = sink.Definition.GetTraitsOf(sink.Options).MissingPositionIsLoss,
         Ordering = sink.Ordering,
         Batch = new BatchLimits { MaxEvents = sink.Batch.MaxEvents, MaxBytes = sink.Batch.MaxBytes.Bytes, MaxDelay = sink.Batch.MaxDelay },
         OnPoison = sink.OnPoison,

@@ -45,13 +45,13 @@ sealed class Resumption(string pipeline, string source, Checkpoint checkpoint, I
         {
             foreach (var (lane, held) in cursor.Held.Index())
             {
-                if (held.Count > 0 && sink.Stored[lane].Count == 0)
+                if (held.Count > 0 && sink.Stored[lane].Count == 0 && !IsLoss(sink))
                 {
                     log.SinkEmptied(pipeline, source, sink.Name, held[0]);
                 }
                 else
                 {
-                    Compare(sink.Name, held, stored[lane], settled);
+                    Compare(sink, lane, held, stored[lane], settled);
                 }
             }
         }
@@ -60,16 +60,30 @@ sealed class Resumption(string pipeline, string source, Checkpoint checkpoint, I
     }
 
     // A sink that holds less than it once did has lost data: what it lacks is read again, if the source still has it.
-    void Compare(string sink, IReadOnlyList<SourcePosition> held, IReadOnlyList<StoredPosition> stored, Dictionary<string, SourcePosition> settled)
+    void Compare(SinkState sink, int lane, IReadOnlyList<SourcePosition> held, IReadOnlyList<StoredPosition> stored, Dictionary<string, SourcePosition> settled)
     {
+        var toldForAll = false;
+        foreach (var position in stored)
+        {
+            toldForAll |= position.Subject is null;
+        }
+
         foreach (var was in held)
         {
             // Subjects that are stored apart may be moved away one by one: only a position for all of them tells.
             var now = stored.FirstOrDefault(position => position.Subject is null && position.Position.Partition == was.Partition);
             if (now.Source is not null && now.Position.Order < was.Order)
             {
-                log.SinkRewound(pipeline, source, sink, now.Position, was);
+                log.SinkRewound(pipeline, source, sink.Name, now.Position, was);
                 Rewind(settled, now.Position);
+            }
+            else if (now.Source is null && IsLoss(sink))
+            {
+                throw Lost(sink.Name, lane, was);
+            }
+            else if (now.Source is null && toldForAll)
+            {
+                log.SinkEmptied(pipeline, source, sink.Name, was);
             }
         }
     }
@@ -89,8 +103,19 @@ sealed class Resumption(string pipeline, string source, Checkpoint checkpoint, I
         }
     }
 
+    // Who has just reset the position has decided where to read again from.
+    bool IsLoss(SinkState sink) => sink.MissingPositionIsLoss && !checkpoint.IsReset;
+
     bool IsBeyondCheckpoint(SourcePosition position) =>
         checkpoint.Partitions.FirstOrDefault(watermark => watermark.Position.Partition == position.Partition) is not { } saved || saved.Position.Order < position.Order;
+
+    // Not read again from the beginning: to a source that means the first start, at which it may pass over what it has given up.
+    PipelineFailureException Lost(string sink, int lane, SourcePosition held) => new(
+        $"{pipeline}/{source} → {sink}: lane {lane} has lost what it had confirmed (SinkRewound): it was given events up to {held} and tells of no position there, as after a "
+        + "restart without persistence, a failover, an eviction, or with a config that leads elsewhere. Nothing was written behind the gap. Restore the sink's data; or say with "
+        + $"\"penstock positions reset {pipeline}/{source} --to POSITION\" from where to read again what the source still has; or, if it is to go on here without what is lacking, "
+        + "give the sink another name in the config: a new sink starts at the checkpoint",
+        new PluginException(FailureKind.PositionLost, "the sink's position is gone"));
 
     PipelineFailureException Unaccounted(string sink, StoredPosition position) => new(
         $"{pipeline}/{source} → {sink}: the sink holds events up to {position.Position}, but there is no checkpoint that accounts for them: the state directory is new or "

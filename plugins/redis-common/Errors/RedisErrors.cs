@@ -48,6 +48,9 @@ static class RedisErrors
         "ERR AUTH <password> called without any password",
         "ERR This instance has cluster support disabled",
         "ERR The stream has exhausted the last possible ID",
+
+        // What NOPERM is to a command that a script runs.
+        "ERR The user executing the script can't ",
     ];
 
     public static bool NeedsOtherServer(string code) => Array.IndexOf(FromWrongServer, code) >= 0;

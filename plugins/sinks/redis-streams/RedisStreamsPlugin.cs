@@ -17,7 +17,7 @@ public sealed class RedisStreamsPlugin : SinkPlugin<RedisStreamsOptions>
     public override SinkTraits GetTraits(RedisStreamsOptions options) => TraitsWith(Durability.Unknown, options.Atomic);
 
     internal static SinkTraits TraitsWith(Durability durability, bool storesPositions = false) =>
-        new() { Durability = durability, StoresPositions = storesPositions, NeverBlocksSockets = true };
+        new() { Durability = durability, StoresPositions = storesPositions, MissingPositionIsLoss = storesPositions, NeverBlocksSockets = true };
 
     public override void Validate(RedisStreamsOptions options, ConfigReport report)
     {

@@ -53,6 +53,10 @@ readonly struct TransactionReply(ReadOnlyMemory<RespValue> replies)
     public RedisProtocolException Unexpected(int count) => new($"Expected {count} replies to EXEC, found {Count}.");
 
     /// <summary>Throws what went wrong. The entries that were not refused were added, and are again with the same ids when the host repeats the batch.</summary>
+    /// <remarks>
+    /// So are those behind a poisonous one: a transaction goes on. Only an entry whose fields are together larger than 1 GB is found out so late;
+    /// a single field that exceeds <c>proto-max-bulk-len</c> is found before the batch is sent.
+    /// </remarks>
     /// <param name="count">How many entries there were.</param>
     /// <param name="endpoint">The server.</param>
     public void ThrowUnlessAdded(int count, string endpoint)

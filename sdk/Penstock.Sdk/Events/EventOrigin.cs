@@ -15,5 +15,11 @@ public sealed class EventOrigin(string pipeline, string source, DeliveryGuarante
     /// <summary>What the source promises.</summary>
     public DeliveryGuarantee Guarantee { get; } = guarantee;
 
+    /// <summary>
+    /// Whether the source's positions rise: a sink that stores positions stores none of <see cref="PositionOrder.None"/>, and skips nothing by
+    /// them. Default <see cref="PositionOrder.Partition"/>. Not part of the event's JSON.
+    /// </summary>
+    public PositionOrder PositionOrder { get; init; } = PositionOrder.Partition;
+
     internal byte[] IdPrefix { get; } = System.Text.Encoding.UTF8.GetBytes($"{pipeline}/{source}:");
 }

@@ -15,6 +15,13 @@ public sealed class SinkTraits
     /// <summary>Whether the sink is an <see cref="IResumableSink"/> with these options. Default false.</summary>
     public bool StoresPositions { get; init; }
 
+    /// <summary>
+    /// Whether a lane that once told of a position and tells of it no more has lost its data: the pipeline then stops with exit code 4, as it
+    /// cannot know what is lacking. False where operators move data away, such as files: the lane goes on after the checkpoint. Only looked at
+    /// with <see cref="StoresPositions"/>, and for positions of all subjects. Default false.
+    /// </summary>
+    public bool MissingPositionIsLoss { get; init; }
+
     /// <summary>How many lanes can write side by side. Default: no limit.</summary>
     public int MaxLanes { get; init; } = int.MaxValue;
 

@@ -108,7 +108,7 @@ sealed class AppendCall : IDisposable
 
     int NumberOf(ChangeEvent change, LanePositions positions)
     {
-        if (change.Headers.Count > 0 && change.Headers.ContainsKey(EventHeaders.Replayed))
+        if (!LanePositions.Has(change))
         {
             return 0;
         }

@@ -10,10 +10,11 @@ namespace Penstock.Sinks.RedisStreams.Atomic;
 /// </summary>
 /// <remarks>
 /// KEYS: the hash of the positions, then the streams. ARGV: trim by, trim op, trim value (empty without); the number of positions; for each its field
-/// and what it is known to be; for each entry its stream's number in KEYS, its position's number (0 for a replayed dead letter, which has none),
-/// its position, id, key, event. A position is 32 hex digits: their order as text is their order, in every locale. An error stops the script at its
-/// entry, with the positions of those before it: the two never differ. A position is
-/// written again when nothing was added, because WAIT waits for writes of its own connection only.
+/// and what it is known to be; for each entry its stream's number in KEYS, its position's number (0 for one that has none:
+/// a replayed dead letter, an event of a source without order), its position, id, key, event. A position is 32 hex digits: their order as text is
+/// their order, in every locale. The positions are the first thing written, as they are (a new one empty, which counts as none): a server that
+/// refuses them, by its ACL or for lack of memory, has added nothing. So is one with which nothing is added, because WAIT waits for writes of its own
+/// connection only. An error at an entry stops the script there, with the positions of those before it: the two never differ.
 /// </remarks>
 static class AppendScript
 {
@@ -26,6 +27,10 @@ static class AppendScript
           if now < known then return {-1, ARGV[at], now, known} end
           fields[f], held[f] = ARGV[at], now
           at = at + 2
+        end
+        for f, order in ipairs(held) do
+          local stored = redis.pcall('HSET', KEYS[1], fields[f], order)
+          if type(stored) == 'table' and stored.err then return {0, stored.err} end
         end
         local done, failure = 0, ''
         for e = at, #ARGV, 6 do

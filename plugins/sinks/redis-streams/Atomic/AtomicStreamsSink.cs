@@ -201,7 +201,7 @@ sealed class AtomicStreamsSink : ISink, IResumableSink
     PluginException Rewound(RespValue reply, string endpoint) => new(
         FailureKind.PositionLost,
         $"{endpoint} has lost what it had confirmed (SinkRewound): \"{_positionKey}\" of \"{reply[1].AsText()}\" is {Shown(reply[2])} and was {Shown(reply[3])}, as after a "
-        + "failover, a restart without persistence, or an eviction. Nothing was added behind the gap. Start again: what is lacking is read again where the source still has it.");
+        + "failover, a restart without persistence, or an eviction. Nothing was added behind the gap. Start again: what is lacking is read again where the source still has it; where the position is gone, the start says what to decide.");
 
     static string Shown(RespValue position) => position.Bytes.IsEmpty ? "gone" : position.AsText();
 

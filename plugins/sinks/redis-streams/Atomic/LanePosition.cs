@@ -22,12 +22,15 @@ sealed class LanePosition(string source, string partition)
 
     public StoredPosition? Stored => Known is { } order ? new StoredPosition(source, new SourcePosition(partition, order)) : null;
 
-    /// <summary>Reads a field of the hash; null when it is none of ours.</summary>
-    public static LanePosition? Parse(string field, string value) =>
-        field.IndexOf('/', StringComparison.Ordinal) is var slash and > 0
-        && value.Length == Digits && UInt128.TryParse(value, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var order)
-            ? new LanePosition(field[..slash], field[(slash + 1)..]) { Known = order }
-            : null;
+    /// <summary>Reads a field of the hash; null when it is none of ours. It is empty when the first batch was refused at its first entry.</summary>
+    public static LanePosition? Parse(string field, string value)
+    {
+        var slash = field.IndexOf('/', StringComparison.Ordinal);
+        var order = UInt128.Zero;
+        var isOurs = slash > 0
+            && (value.Length == 0 || (value.Length == Digits && UInt128.TryParse(value, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out order)));
+        return isOurs ? new LanePosition(field[..slash], field[(slash + 1)..]) { Known = value.Length == 0 ? null : order } : null;
+    }
 
     public void AddKnown(CommandBuffer commands)
     {

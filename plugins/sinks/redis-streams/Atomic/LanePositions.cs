@@ -23,6 +23,13 @@ sealed class LanePositions
         }
     }
 
+    /// <summary>
+    /// Whether the event's position tells anything: not that of a replayed dead letter, which is older than what came before it, and not that of a
+    /// source without order, such as a consumer group, which may deliver an older entry behind newer ones.
+    /// </summary>
+    public static bool Has(ChangeEvent change) =>
+        change.Origin.PositionOrder == PositionOrder.Partition && (change.Headers.Count == 0 || !change.Headers.ContainsKey(EventHeaders.Replayed));
+
     public LanePosition Of(ChangeEvent change)
     {
         var (source, partition) = (change.Origin.Source, change.Position.Partition);
@@ -44,7 +51,7 @@ sealed class LanePositions
     {
         for (var i = 0; i < count; i++)
         {
-            if (batch[i].Headers.Count == 0 || !batch[i].Headers.ContainsKey(EventHeaders.Replayed))
+            if (Has(batch[i]))
             {
                 var position = Of(batch[i]);
                 var order = batch[i].Position.Order;
