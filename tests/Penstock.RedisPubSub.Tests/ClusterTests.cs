@@ -125,6 +125,12 @@ public sealed class ClusterTests(ClusterFixture fixture) : IClassFixture<Cluster
         Assert.Empty(LossJudge.Unexplained(published, Numbers(listener, key), listener.Windows));
         Assert.Empty(LossJudge.Repeated(Numbers(listener, key)));
         Assert.Contains(listener.Windows, window => window.Cause == LossCause.Failover && window.Node == after.Endpoint);
+
+        // After a crash just before it was found, the window would have opened at the last checkpoint.
+        var found = listener.Windows.First(window => window.Node == after.Endpoint);
+        Assert.All(
+            listener.Messages.TakeWhile(message => message != found).OfType<Watermark>(),
+            watermark => Assert.True(ProofOfLife.FromState(watermark.State.Span).At <= found.OpenedAt, "the checkpoint claims what nobody listened to"));
         Assert.All(listener.Windows.GroupBy(window => window.Node), windows => Assert.NotNull(windows.ToList()[^1].ClosedAt));
         Assert.Equal(0, listener.Retries);
         if (crash)

@@ -34,7 +34,7 @@ sealed class ServerTarget(RedisServers servers, ISubscriptionFeed feed, string w
         // Its key must be one of this server's.
         for (var tag = 0; tag < MaxAttempts; tag++)
         {
-            if (await servers.OwnerOfAsync(HashSlot.Of(Encoding.ASCII.GetBytes($"{tag}")), cancellationToken).ConfigureAwait(false) == node)
+            if (await servers.FindOwnerAsync(HashSlot.Of(Encoding.ASCII.GetBytes($"{tag}")), cancellationToken).ConfigureAwait(false) == node)
             {
                 return feed.CallCanary($"{CanaryCall.NamePrefix}{{{tag}}}:{name}");
             }
