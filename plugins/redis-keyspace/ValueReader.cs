@@ -15,12 +15,16 @@ sealed class ValueReader(Func<string, CancellationToken, ValueTask<RedisConnecti
     bool _hasFailed;
     bool _hasRefused;
 
+    /// <summary>When values were read last, as the clock's timestamp.</summary>
+    public long UsedAt { get; private set; }
+
     /// <summary>Reads the values of these keys, each of which stands here once.</summary>
     /// <param name="keys">Whose.</param>
     /// <param name="node">The server that has them.</param>
     /// <param name="values">Takes one for each key.</param>
     public async ValueTask ReadAsync(List<byte[]> keys, string node, IDictionary<byte[], ObservedValue> values)
     {
+        UsedAt = context.TimeProvider.GetTimestamp();
         foreach (var key in keys)
         {
             values[key] = ObservedValue.Without(ObservedValue.Failed);

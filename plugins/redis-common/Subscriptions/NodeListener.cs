@@ -164,7 +164,8 @@ sealed class NodeListener(SubscriptionPlan plan, ListenTarget target, LossWindow
 
         if (!stopReading.IsCancellationRequested && session.Failure is { } failure)
         {
-            if (_windows.Open(failure.Message, subject: target.Subject) is { } window)
+            var cause = failure is PrimaryReplacedException ? LossCause.Failover : LossCause.Disconnected;
+            if (_windows.Open(failure.Message, cause, target.Subject) is { } window)
             {
                 yield return window;
             }

@@ -78,7 +78,7 @@ sealed class NodeSessions(SubscriptionPlan plan, ListenTarget target, CanaryRigh
         SubscriptionSession? session = null;
         try
         {
-            connection = await target.ConnectAsync(isSubscriber: true, stopReading).ConfigureAwait(false);
+            connection = await target.ConnectAsync(stopReading).ConfigureAwait(false);
             _checkedAt = context.TimeProvider.GetUtcNow();
             _silentChanges = await plan.Feed.CheckAsync(connection, stopReading).ConfigureAwait(false);
             var canary = hasCanary ? await NewCanaryAsync(connection, stopReading).ConfigureAwait(false) : null;
@@ -141,6 +141,6 @@ sealed class NodeSessions(SubscriptionPlan plan, ListenTarget target, CanaryRigh
 
     async ValueTask<Canary?> NewCanaryAsync(RedisConnection subscribed, CancellationToken stopReading) =>
         await target.CallCanaryAsync($"{Guid.NewGuid():n}", stopReading).ConfigureAwait(false) is { } call
-            ? new Canary(call, subscribed, stop => target.ConnectAsync(isSubscriber: false, stop), right, context.TimeProvider)
+            ? new Canary(call, subscribed, stop => target.ConnectSenderAsync(subscribed.Endpoint, stop), right, context.TimeProvider)
             : null;
 }

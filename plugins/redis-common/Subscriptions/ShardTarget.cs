@@ -38,9 +38,11 @@ sealed class ShardTarget(RedisServers servers, IReadOnlyList<byte[]> channels, s
         return [.. groups.Skip(1).Select(group => new ShardTarget(servers, [.. group], keyPrefix))];
     }
 
-    public override ValueTask<RedisConnection> ConnectAsync(bool isSubscriber, CancellationToken cancellationToken) => isSubscriber
-        ? servers.ConnectSubscriberToAsync(_owner!.Value, cancellationToken)
-        : servers.ConnectAsync(_channels[0], cancellationToken);
+    public override ValueTask<RedisConnection> ConnectAsync(CancellationToken cancellationToken) =>
+        servers.ConnectSubscriberToAsync(_owner!.Value, cancellationToken);
+
+    public override ValueTask<RedisConnection> ConnectSenderAsync(string subscribed, CancellationToken cancellationToken) =>
+        servers.ConnectAsync(_channels[0], cancellationToken);
 
     public override CommandBuffer Subscribe(string? canary)
     {
