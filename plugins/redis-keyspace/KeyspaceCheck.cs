@@ -45,6 +45,8 @@ sealed class KeyspaceCheck(RedisKeyspaceOptions options, NotificationCheck notif
         if (options.Canary)
         {
             var canaries = options.Connection.KeyPrefix + CanaryCall.NamePrefix + "*";
+            var heard = RedisKeyspaceFeed.PrefixOf(options.Connection.Database) + canaries;
+            yield return new RedisRight("hear canaries", heard, IsRequired: false, "SUBSCRIBE", heard);
             yield return new RedisRight("set canaries", canaries, IsRequired: false, "SET", canaries, "1", "PX", "1");
         }
     }

@@ -108,7 +108,7 @@ sealed class RedisKeyspaceFeed : ISubscriptionFeed
             }
         }
 
-        await _readers.At(node).ReadAsync(_keys, node, _values).ConfigureAwait(false);
+        await _readers.ReadAsync(_keys, node, _values).ConfigureAwait(false);
     }
 
     public ChangeEvent Read(in PushMessage message, SourcePosition position)

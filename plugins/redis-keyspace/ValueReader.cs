@@ -13,6 +13,10 @@ sealed class ValueReader(Func<string, CancellationToken, ValueTask<RedisConnecti
     RedisConnection? _connection;
     long _failedAt;
     bool _hasFailed;
+    bool _hasRefused;
+
+    /// <summary>When values were read last, as the clock's timestamp.</summary>
+    public long UsedAt { get; private set; }
 
     /// <summary>Reads the values of these keys, each of which stands here once.</summary>
     /// <param name="keys">Whose.</param>
@@ -20,6 +24,7 @@ sealed class ValueReader(Func<string, CancellationToken, ValueTask<RedisConnecti
     /// <param name="values">Takes one for each key.</param>
     public async ValueTask ReadAsync(List<byte[]> keys, string node, IDictionary<byte[], ObservedValue> values)
     {
+        UsedAt = context.TimeProvider.GetTimestamp();
         foreach (var key in keys)
         {
             values[key] = ObservedValue.Without(ObservedValue.Failed);
@@ -33,8 +38,14 @@ sealed class ValueReader(Func<string, CancellationToken, ValueTask<RedisConnecti
         try
         {
             _connection ??= await connect(node, CancellationToken.None).ConfigureAwait(false);
-            await ReadAsync(_connection, keys, values).ConfigureAwait(false);
+            var refusal = await ReadAsync(_connection, keys, values).ConfigureAwait(false);
             _hasFailed = false;
+            if (refusal is not null && !_hasRefused)
+            {
+                _log.CannotReadValues(node, refusal.Message);
+            }
+
+            _hasRefused = refusal is not null;
         }
         catch (RedisClientException failure)
         {
@@ -58,7 +69,8 @@ sealed class ValueReader(Func<string, CancellationToken, ValueTask<RedisConnecti
         }
     }
 
-    async ValueTask ReadAsync(RedisConnection connection, List<byte[]> keys, IDictionary<byte[], ObservedValue> values)
+    // Returns why some keys have no values; null when none was refused.
+    async ValueTask<RedisException?> ReadAsync(RedisConnection connection, List<byte[]> keys, IDictionary<byte[], ObservedValue> values)
     {
         _commands.Clear();
         foreach (var key in keys)
@@ -73,10 +85,11 @@ sealed class ValueReader(Func<string, CancellationToken, ValueTask<RedisConnecti
         var types = new RespValue[_commands.Count];
         var at = context.TimeProvider.GetUtcNow();
         await connection.ExecuteAsync(_commands, types, CancellationToken.None).ConfigureAwait(false);
-        var asked = Ask(keys, types, at, values);
+        RedisException? refusal = null;
+        var asked = Ask(keys, types, at, values, ref refusal);
         if (asked.Count == 0)
         {
-            return;
+            return refusal;
         }
 
         var replies = new RespValue[asked.Count];
@@ -84,20 +97,27 @@ sealed class ValueReader(Func<string, CancellationToken, ValueTask<RedisConnecti
         await connection.ExecuteAsync(_commands, replies, CancellationToken.None).ConfigureAwait(false);
         for (var i = 0; i < replies.Length; i++)
         {
-            values[asked[i].Key] = Of(replies[i], asked[i].Type, at);
+            values[asked[i].Key] = Of(replies[i], asked[i].Type, at, ref refusal);
         }
+
+        return refusal;
     }
 
     // The commands for the keys whose values are wanted; what is known without them goes to the values.
     List<(byte[] Key, ReadOnlyMemory<byte> Type)> Ask(
-        List<byte[]> keys, RespValue[] types, DateTimeOffset at, IDictionary<byte[], ObservedValue> values)
+        List<byte[]> keys, RespValue[] types, DateTimeOffset at, IDictionary<byte[], ObservedValue> values, ref RedisException? refusal)
     {
         _commands.Clear();
         var asked = new List<(byte[], ReadOnlyMemory<byte>)>(keys.Count);
         for (var i = 0; i < keys.Count; i++)
         {
-            var (type, usage) = (types[2 * i].OrThrow().Bytes, types[(2 * i) + 1].OrThrow());
-            if (type.Span.SequenceEqual("none"u8) || usage.IsNull)
+            var (type, usage) = (types[2 * i].Bytes, types[(2 * i) + 1]);
+            if (types[2 * i].IsError || usage.IsError)
+            {
+                // In another slot by now, or not for us: the other keys are not concerned.
+                refusal ??= RedisException.From(usage.IsError ? usage : types[2 * i]);
+            }
+            else if (type.Span.SequenceEqual("none"u8) || usage.IsNull)
             {
                 values[keys[i]] = ObservedValue.Without(ObservedValue.Gone, at);
             }
@@ -118,13 +138,14 @@ sealed class ValueReader(Func<string, CancellationToken, ValueTask<RedisConnecti
         return asked;
     }
 
-    ObservedValue Of(in RespValue reply, ReadOnlyMemory<byte> type, DateTimeOffset at)
+    ObservedValue Of(in RespValue reply, ReadOnlyMemory<byte> type, DateTimeOffset at, ref RedisException? refusal)
     {
         if (reply.IsError)
         {
-            // WRONGTYPE: the key was made anew between our questions. Anything else does not pass by itself.
+            // WRONGTYPE: the key was made anew between our questions.
             var failure = RedisException.From(reply);
-            return failure.Code == "WRONGTYPE" ? ObservedValue.Without(ObservedValue.Failed) : throw failure;
+            refusal ??= failure.Code == "WRONGTYPE" ? null : failure;
+            return ObservedValue.Without(ObservedValue.Failed);
         }
 
         var isStream = !ValueCommand.IsWhole(type.Span);

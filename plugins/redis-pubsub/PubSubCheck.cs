@@ -32,8 +32,18 @@ sealed class PubSubCheck(RedisPubSubOptions options, CheckReport report)
         if (options.Canary)
         {
             var canaries = options.Connection.KeyPrefix + CanaryCall.NamePrefix + "*";
-            yield return new RedisRight("hear canaries", canaries, IsRequired: false, "SUBSCRIBE", canaries);
-            yield return new RedisRight("send canaries", canaries, IsRequired: false, "PUBLISH", canaries, "");
+            var isSharded = options.Connection.Topology == RedisTopology.Cluster && options.ShardedChannels.Count > 0;
+            if (!isSharded || options.Channels.Count + options.Patterns.Count > 0)
+            {
+                yield return new RedisRight("hear canaries", canaries, IsRequired: false, "SUBSCRIBE", canaries);
+                yield return new RedisRight("send canaries", canaries, IsRequired: false, "PUBLISH", canaries, "");
+            }
+
+            if (isSharded)
+            {
+                yield return new RedisRight("hear canaries", canaries, IsRequired: false, "SSUBSCRIBE", canaries);
+                yield return new RedisRight("send canaries", canaries, IsRequired: false, "SPUBLISH", canaries, "");
+            }
         }
     }
 }

@@ -81,7 +81,9 @@ public sealed class CanaryTests
     [Theory]
     [InlineData(false, "+subscribe &penstock:canary:*")]
     [InlineData(true, "+psubscribe +subscribe +config|get +info")]
-    public async Task Without_the_right_to_send_one_the_window_is_not_certain_and_one_warning_says_why(bool isKeyspace, string rights)
+    [InlineData(false, "+subscribe +publish")]
+    [InlineData(true, "+psubscribe +config|get +info +set ~*")]
+    public async Task Without_the_right_to_send_or_hear_one_the_window_is_not_certain_and_one_warning_says_why(bool isKeyspace, string rights)
     {
         await using var server = await RedisServer.StartAsync(new()
         {

@@ -78,7 +78,8 @@ public sealed class CheckTests
         Assert.Contains(findings, finding => finding.Text.Contains("does not show notify-keyspace-events", StringComparison.Ordinal) && finding.Remedy == "ACL SETUSER app +config|get");
         var rights = Assert.Single(findings, finding => finding.Text.Contains("may not", StringComparison.Ordinal));
         Assert.Equal(
-            "ACL SETUSER app ~user:* +memory|usage +lrange +smembers +zrange +hgetall +xrevrange +set ~penstock:canary:*", rights.Remedy);
+            "ACL SETUSER app ~user:* +memory|usage +lrange +smembers +zrange +hgetall +xrevrange "
+            + "+subscribe &__keyspace@0__:penstock:canary:* +set ~penstock:canary:*", rights.Remedy);
 
         redis.Send(rights.Remedy!.Split(' '));
         Assert.DoesNotContain(await CheckAsync(options), finding => finding.Text.Contains("may not", StringComparison.Ordinal));

@@ -24,6 +24,11 @@ public sealed class ClusterTests(ClusterFixture fixture) : IClassFixture<Cluster
         Publish(Cluster.Servers.First(server => server != node), "1");
         await listener.EventsAsync(1);
         Assert.True(fixture.IsPrimary(node));
+
+        // Its canaries come by way of another node, as messages do.
+        var (published, watermarks) = (Published(node), listener.WatermarkCount);
+        await Eventually.HoldsAsync(() => listener.WatermarkCount > watermarks + 2, "canaries come");
+        Assert.Equal(published, Published(node));
         await fixture.KillAsync(node);
         await listener.ClosedWindowsAsync(1);
         var next = Assert.Single(Cluster.Servers, server => server.IsRunning && fixture.Subscribers(server) > 0);
@@ -125,6 +130,12 @@ public sealed class ClusterTests(ClusterFixture fixture) : IClassFixture<Cluster
         Assert.Empty(LossJudge.Unexplained(published, Numbers(listener, key), listener.Windows));
         Assert.Empty(LossJudge.Repeated(Numbers(listener, key)));
         Assert.Contains(listener.Windows, window => window.Cause == LossCause.Failover && window.Node == after.Endpoint);
+
+        // After a crash just before it was found, the window would have opened at the last checkpoint.
+        var found = listener.Windows.First(window => window.Node == after.Endpoint);
+        Assert.All(
+            listener.Messages.TakeWhile(message => message != found).OfType<Watermark>(),
+            watermark => Assert.True(ProofOfLife.FromState(watermark.State.Span).At <= found.OpenedAt, "the checkpoint claims what nobody listened to"));
         Assert.All(listener.Windows.GroupBy(window => window.Node), windows => Assert.NotNull(windows.ToList()[^1].ClosedAt));
         Assert.Equal(0, listener.Retries);
         if (crash)
@@ -184,6 +195,12 @@ public sealed class ClusterTests(ClusterFixture fixture) : IClassFixture<Cluster
         Assert.Equal("set", names[0]);
         Assert.Equal(["del", "restore", "set"], names.Skip(1).Order());
         Assert.Empty(listener.Windows);
+    }
+
+    string? Published(RedisServer node)
+    {
+        using var client = Cluster.Client(node);
+        return $"{client.Send("INFO", "commandstats")}".Split('\n').FirstOrDefault(line => line.StartsWith("cmdstat_publish:", StringComparison.Ordinal));
     }
 
     Listener Keyspace(bool enrich = false, bool canary = false) => new(Sources.Keyspace(

@@ -1,3 +1,4 @@
+using System.Text;
 using Microsoft.Extensions.Logging;
 using Penstock.Redis;
 using Penstock.Sources.RedisKeyspace;
@@ -119,6 +120,32 @@ public sealed class EnrichTests
         var warning = Assert.Single(log.Lines, line => line.Level == LogLevel.Warning);
         Assert.Contains("Cannot read values", warning.Text, StringComparison.Ordinal);
         Assert.Equal(0, listener.Retries);
+    }
+
+    [Fact]
+    public async Task A_key_that_is_refused_does_not_concern_the_others()
+    {
+        await using var server = await RedisServer.StartAsync(new()
+        {
+            ExtraLines =
+            [
+                "notify-keyspace-events KA",
+                "user app on >pw ~open:* resetchannels &__keyspace@0__:* -@all +ping +psubscribe +config|get +info +type +memory|usage +get",
+            ],
+        });
+        await using var redis = await Redis.ConnectAsync(server);
+        var log = new LogLines();
+        await using var listener = new Listener(Sources.Keyspace(Options(server, user: "app"), log));
+        await listener.SubscribedAsync();
+        for (var i = 0; i < 10; i++)
+        {
+            await redis.DoAsync("MSET", $"secret:{i}", "1", $"open:{i}", "2");
+        }
+
+        await listener.EventsAsync(20);
+        Assert.All(listener.Events, change => Assert.Equal(
+            Encoding.UTF8.GetString(change.Key.Span).StartsWith("open:", StringComparison.Ordinal) ? "2" : null, Text(change, "value")));
+        Assert.Contains("NOPERM", Assert.Single(log.Lines, line => line.Level == LogLevel.Warning).Text, StringComparison.Ordinal);
     }
 
     [Fact]

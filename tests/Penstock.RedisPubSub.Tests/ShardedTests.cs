@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Penstock.Redis;
 using Penstock.Sources.RedisPubSub;
 using Penstock.TestServers;
 
@@ -112,6 +113,47 @@ public sealed class ShardedTests(ClusterFixture fixture) : IClassFixture<Cluster
         Assert.All(listener.Windows, window => Assert.Equal((LossCause.Disconnected, killed.Endpoint), (window.Cause, window.Node)));
         Assert.Equal(0, listener.Retries);
         await fixture.HealAsync(killed);
+    }
+
+    [Fact]
+    public async Task A_stop_while_one_server_is_away_leaves_its_gap_behind_the_checkpoint()
+    {
+        var dying = Cluster.KeyAt(2, "stopping");
+        var killed = Cluster.PrimaryOf(dying);
+        await using var listener = Listen([dying, Cluster.KeyAt(0, "staying")]);
+        await listener.SubscribedAsync();
+        var killing = fixture.KillAsync(killed);
+        await Eventually.HoldsAsync(() => listener.Windows.Count > 0, "its window opens");
+        await listener.StopAsync();
+        var opened = listener.Windows[0].OpenedAt;
+        Assert.All(
+            listener.Watermarks, watermark => Assert.True(ProofOfLife.FromState(watermark.State.Span).At <= opened, "the checkpoint is beyond the gap"));
+        await killing;
+        await fixture.HealAsync(killed);
+    }
+
+    [Fact]
+    public async Task No_channel_is_forgotten_whenever_reading_is_stopped_and_begun_again()
+    {
+        string[] channels = [Cluster.KeyAt(0), Cluster.KeyAt(1), Cluster.KeyAt(2)];
+        var source = Sources.PubSub(new RedisPubSubOptions { Connection = fixture.Options, ShardedChannels = channels });
+        for (var i = 1; i <= 20; i++)
+        {
+            using var stop = new CancellationTokenSource(TimeSpan.FromMilliseconds(i));
+            await foreach (var message in source.ReadAsync([], stop.Token))
+            {
+                Assert.IsNotType<ChangeEvent>(message);
+            }
+        }
+
+        await using var listener = new Listener(source);
+        await listener.SubscribedAsync();
+        foreach (var channel in channels)
+        {
+            Publish(channel, "x");
+        }
+
+        await listener.EventsAsync(3);
     }
 
     [Fact]

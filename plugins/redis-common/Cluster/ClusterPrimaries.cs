@@ -13,11 +13,18 @@ sealed class ClusterPrimaries
     }
 
     /// <summary>Reads the map anew.</summary>
+    /// <exception cref="RedisClientException">Nobody serves any slot, or no node could be asked.</exception>
     public async ValueTask<IReadOnlyList<RedisEndpoint>> ReadAsync(CancellationToken cancellationToken)
     {
         _view.Distrust();
-        return (await _view.GetAsync(cancellationToken).ConfigureAwait(false)).Primaries;
+        var primaries = (await _view.GetAsync(cancellationToken).ConfigureAwait(false)).Primaries;
+        return primaries.Count > 0 ? primaries : throw new RedisConnectionException("Nobody serves any slot of the cluster now.");
     }
+
+    /// <summary>The primary of a slot; null when nobody serves it.</summary>
+    /// <exception cref="RedisClientException">No node could be asked.</exception>
+    public async ValueTask<RedisEndpoint?> FindOwnerAsync(int slot, CancellationToken cancellationToken) =>
+        (await _view.GetAsync(cancellationToken).ConfigureAwait(false)).OwnerOf(slot);
 
     /// <exception cref="RedisClientException">Nobody serves the slot, or no node could be asked.</exception>
     public async ValueTask<RedisEndpoint> OwnerOfAsync(int slot, CancellationToken cancellationToken)

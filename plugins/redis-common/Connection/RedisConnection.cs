@@ -76,6 +76,9 @@ public sealed partial class RedisConnection : IAsyncDisposable
     /// </remarks>
     public DateTimeOffset LastAliveAt => new(Volatile.Read(ref _lastAliveTicks), TimeSpan.Zero);
 
+    /// <summary>Up to when the server is known to be the primary; without sentinels nobody else could say so.</summary>
+    internal DateTimeOffset NamedAt => _watch?.NamedAt ?? DateTimeOffset.MaxValue;
+
     /// <summary>
     /// What the server sends unasked, in order, confirmations of subscriptions included. Completes with the failure when the connection
     /// ends. Unread pushes beyond <see cref="PushCapacity"/> stop the reading, replies included.

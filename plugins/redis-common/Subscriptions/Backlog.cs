@@ -95,9 +95,10 @@ sealed class Backlog(long maxBytes, DateTimeOffset proven, Func<RespValue, bool>
 
     void Add(in RespValue push)
     {
-        // Once one was dropped the others go the same way, so that a batch has one gap, at its end.
+        // Once one was dropped the others go the same way, so that a batch has one gap, at its end. What is no message comes once for a name
+        // at most, and is said once: who does not hear that a channel was given up never asks for it again.
         var bytes = Size(push);
-        if (_dropped == 0 && (_waiting.Count == 0 || _bytes + bytes <= maxBytes))
+        if (!Subscription.IsMessage(push) || (_dropped == 0 && (_waiting.Count == 0 || _bytes + bytes <= maxBytes)))
         {
             _waiting.Add(push);
             _bytes += bytes;

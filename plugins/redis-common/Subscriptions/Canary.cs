@@ -123,6 +123,12 @@ sealed class Canary : IAsyncDisposable
                 End($"{_subscribed.Endpoint} does not have the canary's slot any more, or is no primary any more.");
                 return;
             }
+            catch (Exception bug) when (bug is not RedisClientException && !_end.IsCancellationRequested)
+            {
+                // Without canaries, the connection would never be proven again, nor end.
+                End($"The canary of {_subscribed.Endpoint} failed: {bug.Message}");
+                return;
+            }
             catch (RedisClientException)
             {
                 // One that is under way must not be taken for the next.

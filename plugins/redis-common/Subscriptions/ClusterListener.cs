@@ -63,16 +63,23 @@ sealed class ClusterListener(SubscriptionPlan plan, RedisServers servers, string
 
                 if (told is not { } news)
                 {
-                    _leaving.Remove(from);
-                    _listeners.Remove(from);
-                    Join(merge, end.Token);
+                    // One that has only stopped still counts: what it misses is behind the checkpoint.
+                    if (_leaving.Remove(from))
+                    {
+                        _listeners.Remove(from);
+                        Join(merge, end.Token);
+                    }
+
                     continue;
                 }
 
-                if (news.Child is { } child)
+                if (news.HasChildren)
                 {
-                    _listeners.Add(child);
-                    merge.Add(child, end.Token);
+                    foreach (var child in from.TakeChildren())
+                    {
+                        _listeners.Add(child);
+                        merge.Add(child, end.Token);
+                    }
                 }
                 else if (news.Failure is { } failure)
                 {
@@ -102,6 +109,9 @@ sealed class ClusterListener(SubscriptionPlan plan, RedisServers servers, string
         {
             await end.CancelAsync().ConfigureAwait(false);
             await merge.DisposeAsync().ConfigureAwait(false);
+
+            // Nobody else asks for their channels the next time.
+            _listeners.AddRange([.. _listeners.SelectMany(listener => listener.TakeChildren())]);
         }
     }
 
@@ -227,7 +237,13 @@ sealed class ClusterListener(SubscriptionPlan plan, RedisServers servers, string
     // Up to when nothing is missing anywhere; null as long as somebody cannot tell.
     ProofOfLife? OldestProof()
     {
-        var oldest = default(ProofOfLife?);
+        // Of primaries that came after the list was asked for, nothing is known.
+        var oldest = plan.Feed.IsFromEveryPrimary ? new ProofOfLife(_listedAt, where) : null;
+        foreach (var (node, born) in _joining)
+        {
+            oldest = Older(oldest, new ProofOfLife(born.OpenedAt, node.ToString()));
+        }
+
         foreach (var listener in _listeners)
         {
             if (listener.Proven is not { } proof)
@@ -235,9 +251,11 @@ sealed class ClusterListener(SubscriptionPlan plan, RedisServers servers, string
                 return null;
             }
 
-            oldest = oldest is { } other && other.At <= proof.At ? oldest : proof;
+            oldest = Older(oldest, proof);
         }
 
         return oldest;
+
+        static ProofOfLife Older(ProofOfLife? one, ProofOfLife other) => one is not null && one.At < other.At ? one : other;
     }
 }

@@ -16,10 +16,13 @@ abstract class ListenTarget
     /// <returns>Targets for what is given up.</returns>
     public virtual ValueTask<IReadOnlyList<ListenTarget>> RegroupAsync(CancellationToken cancellationToken) => new([]);
 
-    /// <summary>Makes a connection.</summary>
-    /// <param name="isSubscriber">Whether it is to notice a dead server.</param>
+    /// <summary>Makes the connection that subscribes.</summary>
+    public abstract ValueTask<RedisConnection> ConnectAsync(CancellationToken cancellationToken);
+
+    /// <summary>Makes the connection that sends canaries.</summary>
+    /// <param name="subscribed">The server that has subscribed, as host:port.</param>
     /// <param name="cancellationToken">Gives it up.</param>
-    public abstract ValueTask<RedisConnection> ConnectAsync(bool isSubscriber, CancellationToken cancellationToken);
+    public abstract ValueTask<RedisConnection> ConnectSenderAsync(string subscribed, CancellationToken cancellationToken);
 
     /// <summary>The commands that subscribe, to the canary's channel too.</summary>
     public abstract CommandBuffer Subscribe(string? canary);

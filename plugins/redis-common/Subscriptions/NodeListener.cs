@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
 
@@ -17,6 +18,7 @@ sealed class NodeListener(SubscriptionPlan plan, ListenTarget target, LossWindow
     readonly ILogger _log = context.LoggerFactory.CreateLogger<NodeListener>();
     readonly NodeSessions _sessions = new(plan, target, right, context);
     readonly LossWindows _windows = new(born);
+    readonly ConcurrentQueue<NodeListener> _children = [];
     Action? _cancel;
     bool _isLeaving;
 
@@ -33,6 +35,15 @@ sealed class NodeListener(SubscriptionPlan plan, ListenTarget target, LossWindow
 
     /// <summary>Whether it has failed since it listened last.</summary>
     public bool HasFailed { get; private set; }
+
+    /// <summary>Those who are to listen to what this one has given up. They are here from that instant on, whether or not the news of it is read.</summary>
+    public IEnumerable<NodeListener> TakeChildren()
+    {
+        while (_children.TryDequeue(out var child))
+        {
+            yield return child;
+        }
+    }
 
     /// <summary>Ends it for good.</summary>
     public void Leave()
@@ -60,9 +71,20 @@ sealed class NodeListener(SubscriptionPlan plan, ListenTarget target, LossWindow
             yield return lost;
         }
 
-        foreach (var other in await _sessions.RegroupAsync(stopReading).ConfigureAwait(false))
+        var others = await _sessions.RegroupAsync(stopReading).ConfigureAwait(false);
+        foreach (var other in others)
         {
-            yield return ChildFor(other, "Its slots have another owner than the rest.", LossCause.SlotMoved);
+            Bear(other, "Its slots have another owner than the rest.", LossCause.SlotMoved);
+        }
+
+        if (others.Count > 0)
+        {
+            yield return new NodeNews(target.Where) { HasChildren = true };
+        }
+
+        if (stopReading.IsCancellationRequested)
+        {
+            yield break;
         }
 
         var session = await _sessions.OpenAsync(_windows.HasProof, stopReading).ConfigureAwait(false);
@@ -74,12 +96,16 @@ sealed class NodeListener(SubscriptionPlan plan, ListenTarget target, LossWindow
         await using var closing = session.ConfigureAwait(false);
         (HasListened, HasFailed, IsProven) = (true, false, session.IsProven);
         context.ReportConnected();
-        if (_windows.Close(session.IsProven ? context.TimeProvider.GetUtcNow() : session.SubscribedAt, session.IsProven) is { } found)
+        var found = _windows.Close(session.IsProven ? context.TimeProvider.GetUtcNow() : session.SubscribedAt, session.IsProven);
+
+        // Should it end before its first proof of life, this is where the window opens.
+        var check = _sessions.NewCheck(session);
+        _windows.Prove(new ProofOfLife(check.HeldAt < session.ProvenAt ? check.HeldAt : session.ProvenAt, session.Node));
+        if (found is not null)
         {
             yield return found;
         }
 
-        var check = _sessions.NewCheck(session);
         var told = DateTimeOffset.MinValue;
         while (await session.NextAsync().ConfigureAwait(false))
         {
@@ -91,7 +117,8 @@ sealed class NodeListener(SubscriptionPlan plan, ListenTarget target, LossWindow
                     var (cause, detail) = await NodeSessions.WhyAsync(session).ConfigureAwait(false);
                     if (left != target)
                     {
-                        yield return ChildFor(left, detail, cause);
+                        Bear(left, detail, cause);
+                        yield return new NodeNews(session.Node) { HasChildren = true };
                     }
                     else
                     {
@@ -137,7 +164,8 @@ sealed class NodeListener(SubscriptionPlan plan, ListenTarget target, LossWindow
 
         if (!stopReading.IsCancellationRequested && session.Failure is { } failure)
         {
-            if (_windows.Open(failure.Message, subject: target.Subject) is { } window)
+            var cause = failure is PrimaryReplacedException ? LossCause.Failover : LossCause.Disconnected;
+            if (_windows.Open(failure.Message, cause, target.Subject) is { } window)
             {
                 yield return window;
             }
@@ -198,8 +226,6 @@ sealed class NodeListener(SubscriptionPlan plan, ListenTarget target, LossWindow
         }
     }
 
-    NodeNews ChildFor(ListenTarget other, string detail, LossCause cause) => new(target.Where)
-    {
-        Child = new NodeListener(plan, other, _windows.Inherit(other.Subject, detail, cause), right, context),
-    };
+    void Bear(ListenTarget other, string detail, LossCause cause) =>
+        _children.Enqueue(new NodeListener(plan, other, _windows.Inherit(other.Subject, detail, cause), right, context));
 }

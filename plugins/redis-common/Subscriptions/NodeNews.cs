@@ -13,8 +13,8 @@ readonly record struct NodeNews(string Node)
     /// <summary>Everything up to here was told.</summary>
     public ProofOfLife? Proof { get; init; }
 
-    /// <summary>Somebody who is to listen to what this one has given up.</summary>
-    public NodeListener? Child { get; init; }
+    /// <summary>Whether there is somebody new in <see cref="NodeListener.TakeChildren"/>.</summary>
+    public bool HasChildren { get; init; }
 
     /// <summary>Why it does not listen for the time being.</summary>
     public PluginException? Failure { get; init; }

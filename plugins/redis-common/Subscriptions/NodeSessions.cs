@@ -55,14 +55,33 @@ sealed class NodeSessions(SubscriptionPlan plan, ListenTarget target, CanaryRigh
     /// <exception cref="PluginException">It failed.</exception>
     public async Task<SubscriptionSession?> OpenAsync(bool hasProof, CancellationToken stopReading)
     {
+        try
+        {
+            return await OpenAsync(hasProof, plan.HasCanary, stopReading).ConfigureAwait(false);
+        }
+        catch (PluginException refusal) when (plan.HasCanary && refusal.InnerException is RedisException { Code: "NOPERM" })
+        {
+            // The server does not say which of the channels it is about: without the canary's it may do.
+            var session = await OpenAsync(hasProof, hasCanary: false, stopReading).ConfigureAwait(false);
+            right.Refused(target.Where, refusal.InnerException.Message);
+            return session;
+        }
+    }
+
+    /// <summary>Goes on asking what was asked before the session began.</summary>
+    public FeedCheck NewCheck(SubscriptionSession session) =>
+        new(plan.Feed, session.Connection, _checkedAt, _silentChanges, context.TimeProvider);
+
+    async Task<SubscriptionSession?> OpenAsync(bool hasProof, bool hasCanary, CancellationToken stopReading)
+    {
         RedisConnection? connection = null;
         SubscriptionSession? session = null;
         try
         {
-            connection = await target.ConnectAsync(isSubscriber: true, stopReading).ConfigureAwait(false);
+            connection = await target.ConnectAsync(stopReading).ConfigureAwait(false);
             _checkedAt = context.TimeProvider.GetUtcNow();
             _silentChanges = await plan.Feed.CheckAsync(connection, stopReading).ConfigureAwait(false);
-            var canary = plan.HasCanary ? await NewCanaryAsync(connection, stopReading).ConfigureAwait(false) : null;
+            var canary = hasCanary ? await NewCanaryAsync(connection, stopReading).ConfigureAwait(false) : null;
             session = await SubscriptionSession.SubscribeAsync(
                 connection, plan, target, canary, context.TimeProvider, stopReading).ConfigureAwait(false);
             connection = null;
@@ -102,10 +121,6 @@ sealed class NodeSessions(SubscriptionPlan plan, ListenTarget target, CanaryRigh
         }
     }
 
-    /// <summary>Goes on asking what was asked before the session began.</summary>
-    public FeedCheck NewCheck(SubscriptionSession session) =>
-        new(plan.Feed, session.Connection, _checkedAt, _silentChanges, context.TimeProvider);
-
     // One that cannot be sent for the time being leaves the window uncertain.
     static async ValueTask SettleAsync(Canary canary, CancellationToken stopReading)
     {
@@ -126,6 +141,6 @@ sealed class NodeSessions(SubscriptionPlan plan, ListenTarget target, CanaryRigh
 
     async ValueTask<Canary?> NewCanaryAsync(RedisConnection subscribed, CancellationToken stopReading) =>
         await target.CallCanaryAsync($"{Guid.NewGuid():n}", stopReading).ConfigureAwait(false) is { } call
-            ? new Canary(call, subscribed, stop => target.ConnectAsync(isSubscriber: false, stop), right, context.TimeProvider)
+            ? new Canary(call, subscribed, stop => target.ConnectSenderAsync(subscribed.Endpoint, stop), right, context.TimeProvider)
             : null;
 }

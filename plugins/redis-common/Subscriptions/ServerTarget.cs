@@ -14,13 +14,28 @@ sealed class ServerTarget(RedisServers servers, ISubscriptionFeed feed, string w
 
     public override int Count => feed.Subscription.Count;
 
-    public override ValueTask<RedisConnection> ConnectAsync(bool isSubscriber, CancellationToken cancellationToken) => (node, isSubscriber) switch
+    public override ValueTask<RedisConnection> ConnectAsync(CancellationToken cancellationToken) => node is { } named
+        ? servers.ConnectSubscriberToAsync(named, cancellationToken)
+        : servers.ConnectSubscriberAsync(cancellationToken);
+
+    public override async ValueTask<RedisConnection> ConnectSenderAsync(string subscribed, CancellationToken cancellationToken)
     {
-        ({ } named, true) => servers.ConnectSubscriberToAsync(named, cancellationToken),
-        ({ } named, false) => servers.ConnectToAsync(named, cancellationToken),
-        (null, true) => servers.ConnectSubscriberAsync(cancellationToken),
-        (null, false) => servers.ConnectAsync(cancellationToken),
-    };
+        if (node is { } named)
+        {
+            return await servers.ConnectToAsync(named, cancellationToken).ConfigureAwait(false);
+        }
+
+        if (!servers.IsCluster)
+        {
+            return await servers.ConnectAsync(cancellationToken).ConfigureAwait(false);
+        }
+
+        // From another one, that the way between the two is proven as well; each time one at random, should it be that one's fault.
+        var primaries = (await servers.PrimariesAsync(cancellationToken).ConfigureAwait(false)).ToArray();
+        Random.Shared.Shuffle(primaries);
+        return await NodeConnector.FirstAsync(
+            primaries.OrderBy(primary => primary.ToString() == subscribed), servers.ConnectToAsync, cancellationToken).ConfigureAwait(false);
+    }
 
     public override CommandBuffer Subscribe(string? canary) => feed.Subscription.Commands(canary, withSharded: !servers.IsCluster);
 
@@ -34,7 +49,7 @@ sealed class ServerTarget(RedisServers servers, ISubscriptionFeed feed, string w
         // Its key must be one of this server's.
         for (var tag = 0; tag < MaxAttempts; tag++)
         {
-            if (await servers.OwnerOfAsync(HashSlot.Of(Encoding.ASCII.GetBytes($"{tag}")), cancellationToken).ConfigureAwait(false) == node)
+            if (await servers.FindOwnerAsync(HashSlot.Of(Encoding.ASCII.GetBytes($"{tag}")), cancellationToken).ConfigureAwait(false) == node)
             {
                 return feed.CallCanary($"{CanaryCall.NamePrefix}{{{tag}}}:{name}");
             }

@@ -21,25 +21,28 @@ sealed class ShardTarget(RedisServers servers, IReadOnlyList<byte[]> channels, s
 
     public override async ValueTask<IReadOnlyList<ListenTarget>> RegroupAsync(CancellationToken cancellationToken)
     {
-        var owners = new Dictionary<int, RedisEndpoint>();
+        var owners = new Dictionary<int, RedisEndpoint?>();
         foreach (var channel in _channels)
         {
             var slot = HashSlot.Of(channel);
             if (!owners.ContainsKey(slot))
             {
-                owners[slot] = await servers.OwnerOfAsync(slot, cancellationToken).ConfigureAwait(false);
+                owners[slot] = await servers.FindOwnerAsync(slot, cancellationToken).ConfigureAwait(false);
             }
         }
 
-        var groups = _channels.GroupBy(channel => owners[HashSlot.Of(channel)]).ToList();
-        _owner = groups[0].Key;
+        // Those that nobody serves now wait apart from the others.
+        var groups = _channels.GroupBy(channel => owners[HashSlot.Of(channel)]).OrderBy(group => group.Key is null).ToList();
+        _owner = groups[0].Key ?? await servers.OwnerOfAsync(HashSlot.Of(_channels[0]), cancellationToken).ConfigureAwait(false);
         _channels = [.. groups[0]];
         return [.. groups.Skip(1).Select(group => new ShardTarget(servers, [.. group], keyPrefix))];
     }
 
-    public override ValueTask<RedisConnection> ConnectAsync(bool isSubscriber, CancellationToken cancellationToken) => isSubscriber
-        ? servers.ConnectSubscriberToAsync(_owner!.Value, cancellationToken)
-        : servers.ConnectAsync(_channels[0], cancellationToken);
+    public override ValueTask<RedisConnection> ConnectAsync(CancellationToken cancellationToken) =>
+        servers.ConnectSubscriberToAsync(_owner!.Value, cancellationToken);
+
+    public override ValueTask<RedisConnection> ConnectSenderAsync(string subscribed, CancellationToken cancellationToken) =>
+        servers.ConnectAsync(_channels[0], cancellationToken);
 
     public override CommandBuffer Subscribe(string? canary)
     {

@@ -66,6 +66,10 @@ public sealed class Subscription
         }
     }
 
+    /// <summary>Whether a push is something published, and not word of a subscription.</summary>
+    internal static bool IsMessage(in RespValue push) => push.Items is [var kind, ..]
+        && (kind.Span.SequenceEqual("message"u8) || kind.Span.SequenceEqual("smessage"u8) || kind.Span.SequenceEqual("pmessage"u8));
+
     /// <summary>The message of a push; false when it is none, or one that comes by another name too.</summary>
     internal bool TryTake(in RespValue push, out PushMessage message)
     {

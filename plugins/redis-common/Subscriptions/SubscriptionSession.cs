@@ -128,6 +128,9 @@ sealed class SubscriptionSession : IAsyncDisposable
             {
                 // The proof first: what it speaks of is among what is counted after it.
                 var proven = _canary is { IsOn: true } ? _canary.ProvenAt : _connection.LastAliveAt;
+
+                // A server that was replaced behind our back answers, too, and the canary is one of its own.
+                proven = _connection.NamedAt is var named && named < proven ? named : proven;
                 for (var left = _connection.Pushes.Count; left > 0 && _connection.Pushes.TryRead(out var push); left--)
                 {
                     if (_canary?.Saw(push) != true)

@@ -15,6 +15,8 @@ sealed class PrimaryWatch : IAsyncDisposable
     readonly TimeProvider _time;
     readonly CancellationTokenSource _end = new();
     readonly Task _watching;
+    RedisConnection? _sentinel;
+    long _namedTicks;
 
     /// <param name="connection">Ended when its server is replaced.</param>
     /// <param name="primary">Its server, as the sentinel named it.</param>
@@ -30,7 +32,25 @@ sealed class PrimaryWatch : IAsyncDisposable
         _sentinels = sentinels;
         _changes = changes;
         _time = time;
+        _sentinel = sentinel;
+        _namedTicks = sentinel.LastAliveAt.UtcTicks;
         _watching = WatchAsync(sentinel);
+    }
+
+    /// <summary>Up to when a sentinel has told of no other primary: it answers PING about once a second, behind what it tells of failovers.</summary>
+    public DateTimeOffset NamedAt
+    {
+        get
+        {
+            // What it told before it answered is in the pushes by then.
+            if (Volatile.Read(ref _sentinel) is { } sentinel && sentinel.LastAliveAt is var at && sentinel.Pushes.Count == 0
+                && Volatile.Read(ref _sentinel) == sentinel)
+            {
+                Volatile.Write(ref _namedTicks, at.UtcTicks);
+            }
+
+            return new DateTimeOffset(Volatile.Read(ref _namedTicks), TimeSpan.Zero);
+        }
     }
 
     public async ValueTask DisposeAsync()
@@ -64,11 +84,17 @@ sealed class PrimaryWatch : IAsyncDisposable
     {
         try
         {
-            await foreach (var push in sentinel.Pushes.ReadAllAsync(_end.Token).ConfigureAwait(false))
+            while (await sentinel.Pushes.WaitToReadAsync(_end.Token).ConfigureAwait(false))
             {
-                if (_sentinels.Switched(push) is { } named && IsReplacedBy(named, sentinel))
+                // It counts as unread until we know what it says.
+                while (sentinel.Pushes.TryPeek(out var push))
                 {
-                    return true;
+                    if (_sentinels.Switched(push) is { } named && IsReplacedBy(named, sentinel))
+                    {
+                        return true;
+                    }
+
+                    sentinel.Pushes.TryRead(out _);
                 }
             }
         }
@@ -92,7 +118,11 @@ sealed class PrimaryWatch : IAsyncDisposable
                     try
                     {
                         // It may have happened meanwhile.
-                        IsReplacedBy(await _sentinels.AskAsync(sentinel, _end.Token).ConfigureAwait(false), sentinel);
+                        if (!IsReplacedBy(await _sentinels.AskAsync(sentinel, _end.Token).ConfigureAwait(false), sentinel))
+                        {
+                            Volatile.Write(ref _sentinel, sentinel);
+                        }
+
                         return sentinel;
                     }
                     catch
@@ -103,7 +133,7 @@ sealed class PrimaryWatch : IAsyncDisposable
                 }
                 catch (RedisClientException)
                 {
-                    // Without any sentinel the connection is as good as without Sentinel.
+                    // Without any sentinel the connection goes on, and proves nothing until one is back.
                 }
             }
 
@@ -119,7 +149,8 @@ sealed class PrimaryWatch : IAsyncDisposable
         }
 
         _changes?.Saw(named, RedisEndpoint.Parse(sentinel.Endpoint));
-        _connection.Abort(new RedisConnectionException($"{_primary} is not the primary any more: sentinel {sentinel.Endpoint} names {named}."));
+        Volatile.Write(ref _sentinel, null);
+        _connection.Abort(new PrimaryReplacedException($"{_primary} is not the primary any more: sentinel {sentinel.Endpoint} names {named}."));
         return true;
     }
 }

@@ -116,6 +116,10 @@ public sealed class RedisServers
     public ValueTask<RedisEndpoint> OwnerOfAsync(int slot, CancellationToken cancellationToken) =>
         _cluster?.OwnerOfAsync(slot, cancellationToken) ?? throw new InvalidOperationException("There are no slots but in a cluster.");
 
+    /// <summary>As <see cref="OwnerOfAsync"/>, but null when nobody serves the slot.</summary>
+    internal ValueTask<RedisEndpoint?> FindOwnerAsync(int slot, CancellationToken cancellationToken) =>
+        _cluster?.FindOwnerAsync(slot, cancellationToken) ?? throw new InvalidOperationException("There are no slots but in a cluster.");
+
     static TopologyChanges? ChangesOf(
         RedisConnectionOptions options, ILoggerFactory loggers, Meter meter, string pipeline, KeyValuePair<string, object?> instance) =>
         options.Topology == RedisTopology.Standalone
