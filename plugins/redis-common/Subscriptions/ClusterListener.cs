@@ -238,7 +238,7 @@ sealed class ClusterListener(SubscriptionPlan plan, RedisServers servers, string
     ProofOfLife? OldestProof()
     {
         // Of primaries that came after the list was asked for, nothing is known.
-        var oldest = plan.Feed.IsFromEveryPrimary ? new ProofOfLife(_listedAt, where) : null;
+        var oldest = plan.Feed.IsFromEveryPrimary ? new ProofOfLife(_listedAt, "") : null;
         foreach (var (node, born) in _joining)
         {
             oldest = Older(oldest, new ProofOfLife(born.OpenedAt, node.ToString()));
