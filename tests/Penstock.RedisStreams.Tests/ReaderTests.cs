@@ -130,6 +130,22 @@ public sealed class ReaderTests
         Assert.Empty(host.Losses);
     }
 
+    // A reader may have read from a group that was made anew before the reader that made it has counted it.
+    [Theory]
+    [InlineData(1, 5)]
+    [InlineData(2, 0)]
+    public async Task Where_readers_share_a_stream_what_they_read_is_acknowledged_also_around_the_making_of_its_group(int readers, int pending)
+    {
+        await using var server = await RedisServer.StartAsync();
+        using var redis = new PlainRedis(server.Port);
+        Add(redis, "in", 1, 5);
+        await using var reading = new SourceReading(Create(server, readers, ["in"]));
+        await reading.ReceivesWatermarksAsync(5);
+        ((EntryBatch)reading.Watermarks[0].Tag!).Stream.Generation++;
+        await reading.AcknowledgeAllAsync();
+        Assert.Equal(pending, Pending(redis, "in"));
+    }
+
     static int Kill(PlainRedis redis)
     {
         var kills = 0;

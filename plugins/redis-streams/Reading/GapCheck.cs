@@ -33,12 +33,14 @@ sealed class GapCheck(
         _checked = time.GetTimestamp();
         foreach (var stream in streams)
         {
+            // Before we ask: other readers of the stream go on meanwhile.
+            var read = stream.ReadSoFar();
             if (await LookAsync(stream, stopReading).ConfigureAwait(false) is not { } facts)
             {
                 continue;
             }
 
-            if (stream.HasGoneBack(facts))
+            if (stream.HasGoneBack(facts, read))
             {
                 yield return BackwardsOf(stream, facts);
                 stream.IsBehindItself = true;

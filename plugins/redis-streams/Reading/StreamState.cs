@@ -119,10 +119,21 @@ sealed class StreamState(string name)
     /// <summary>How many entries had ever been added when we looked last; null when nobody has looked, or the server does not count.</summary>
     public long? Added { get; set; }
 
-    /// <summary>Whether the stream's newest entry is older than one that was read from it, which is news; not so for one that is only empty.</summary>
-    public bool HasGoneBack(in StreamFacts facts)
+    /// <summary>The last entry that was emitted, by whichever reader.</summary>
+    public StreamId ReadSoFar()
     {
-        var isBehind = facts.LastGenerated.Order < LastEmitted.Order && facts.LastGenerated != default;
+        lock (_gate)
+        {
+            return LastEmitted;
+        }
+    }
+
+    /// <summary>Whether the stream's newest entry is older than one that was read from it, which is news; not so for one that is only empty.</summary>
+    /// <param name="facts">What the server says.</param>
+    /// <param name="read">What had been read before it was asked.</param>
+    public bool HasGoneBack(in StreamFacts facts, StreamId read)
+    {
+        var isBehind = facts.LastGenerated.Order < read.Order && facts.LastGenerated != default;
         IsBehindItself &= isBehind;
         GrowsBehindItself = IsBehindItself && facts.LastGenerated != _newestBehind;
         _newestBehind = facts.LastGenerated;
