@@ -17,11 +17,11 @@ public sealed class IdentityTests(PostgresFixture fixture)
         var database = new Database(primary);
         await database.ExecuteAsync("CREATE TABLE orders (id int PRIMARY KEY)");
         await using var setup = new Setup(database, "public.orders") { Slot = Slot };
-        var first = await DeliverAsync(setup, 1);
+        var first = await setup.DeliverAsync("orders", 1);
         primary.StopFast(TimeSpan.FromSeconds(30));
         using var promoted = PostgresServer.StartPromoted(primary);
         await database.ExecuteAsync("CREATE TABLE filler AS SELECT generate_series(1, 10000)");
-        var checkpoint = await DeliverAsync(setup, 2, after: first);
+        var checkpoint = await setup.DeliverAsync("orders", 2, first);
 
         // The new primary goes the same way and far beyond it, with another row.
         var successor = new Database(promoted);
@@ -49,7 +49,7 @@ public sealed class IdentityTests(PostgresFixture fixture)
         var database = new Database(primary);
         await database.ExecuteAsync("CREATE TABLE orders (id int PRIMARY KEY)");
         await using var setup = new Setup(database, "public.orders") { Slot = Slot };
-        var checkpoint = await DeliverAsync(setup, 1);
+        var checkpoint = await setup.DeliverAsync("orders", 1);
         primary.StopFast(TimeSpan.FromSeconds(30));
         using var promoted = PostgresServer.StartPromoted(primary);
         var successor = new Database(promoted);
@@ -94,7 +94,7 @@ public sealed class IdentityTests(PostgresFixture fixture)
         var table = Database.Unique("identity");
         await database.ExecuteAsync($"CREATE TABLE {table} (id int PRIMARY KEY)");
         await using var setup = new Setup(database, $"public.{table}");
-        var checkpoint = await DeliverAsync(setup, 1, table);
+        var checkpoint = await setup.DeliverAsync(table, 1);
         var elsewhere = new Database(other);
         await elsewhere.ExecuteAsync($"CREATE TABLE {table} (id int PRIMARY KEY)");
         await using var moved = new Setup(elsewhere, $"public.{table}") { Slot = setup.Slot };
@@ -114,7 +114,7 @@ public sealed class IdentityTests(PostgresFixture fixture)
         var table = Database.Unique("accepted");
         await database.ExecuteAsync($"CREATE TABLE {table} (id int PRIMARY KEY)");
         await using var setup = new Setup(database, $"public.{table}") { OnPositionLost = PositionLostPolicy.AcceptLoss };
-        var checkpoint = await DeliverAsync(setup, 1, table);
+        var checkpoint = await setup.DeliverAsync(table, 1);
         await database.DropSlotAsync(setup.Slot);
         await database.ExecuteAsync($"INSERT INTO {table} VALUES (2)");
 
@@ -153,7 +153,7 @@ public sealed class IdentityTests(PostgresFixture fixture)
         var database = new Database(server);
         await database.ExecuteAsync("CREATE TABLE orders (id int PRIMARY KEY)");
         await using var setup = new Setup(database, "public.orders") { OnPositionLost = PositionLostPolicy.AcceptLoss };
-        var checkpoint = await DeliverAsync(setup, 1);
+        var checkpoint = await setup.DeliverAsync("orders", 1);
         for (var i = 0; i < 4; i++)
         {
             await database.ExecuteAsync("CREATE TABLE filler AS SELECT 1; DROP TABLE filler");
@@ -176,7 +176,7 @@ public sealed class IdentityTests(PostgresFixture fixture)
         var table = Database.Unique("before");
         await database.ExecuteAsync($"CREATE TABLE {table} (id int PRIMARY KEY)");
         await using var setup = new Setup(database, $"public.{table}") { OnPositionLost = PositionLostPolicy.AcceptLoss };
-        await DeliverAsync(setup, 1, table);
+        await setup.DeliverAsync(table, 1);
 
         var state = new CheckpointState(1UL << 50, default, default).ToBytes();
         var failure = await FailAsync(setup, new Watermark(new SourcePosition("", SourcePosition.Compose(1UL << 50, 0))) { State = state });
@@ -192,19 +192,6 @@ public sealed class IdentityTests(PostgresFixture fixture)
     [InlineData("", 1u, null)]
     public void A_history_file_tells_where_a_timeline_ended(string history, uint timeline, ulong? expected) =>
         Assert.Equal(expected, TimelineHistory.EndOf(history, timeline));
-
-    // One transaction, settled and confirmed, as after a clean stop.
-    static async Task<Watermark> DeliverAsync(Setup setup, int id, string table = "orders", Watermark? after = null)
-    {
-        var reading = await setup.StartAsync(after is null ? [] : [after]);
-        await setup.Database.ExecuteAsync($"INSERT INTO {table} VALUES ({id})");
-        var (_, watermark) = await reading.NextTransactionAsync();
-        await reading.Source.AcknowledgeAsync([watermark], TestContext.Current.CancellationToken);
-        await Eventually.HoldsAsync(async () => await setup.Database.ConfirmedAsync(setup.Slot) == Lsn.OfState(watermark), "the transaction is confirmed");
-        await setup.StopAllAsync();
-        await Eventually.HoldsAsync(async () => !await setup.Database.IsActiveAsync(setup.Slot), "the slot is released");
-        return watermark;
-    }
 
     static Task<PluginException> FailAsync(Setup setup, Watermark checkpoint) =>
         Assert.ThrowsAsync<PluginException>(setup.Read(setup.NewSource(), checkpoint).NextAsync);

@@ -13,7 +13,7 @@ public sealed class PositionTests(PostgresFixture fixture)
     {
         var table = await CreateTableAsync(_database);
         await using var setup = new Setup(_database, $"public.{table}");
-        var checkpoint = await RunAndStopAsync(setup, table);
+        var checkpoint = await setup.DeliverAsync(table, 1);
 
         await _database.DropSlotAsync(setup.Slot);
         await _database.ExecuteAsync($"INSERT INTO {table} VALUES (2)");
@@ -30,7 +30,7 @@ public sealed class PositionTests(PostgresFixture fixture)
     {
         var table = await CreateTableAsync(_database);
         await using var setup = new Setup(_database, $"public.{table}");
-        var checkpoint = await RunAndStopAsync(setup, table);
+        var checkpoint = await setup.DeliverAsync(table, 1);
 
         await _database.ExecuteAsync($"INSERT INTO {table} VALUES (2)");
         await _database.ExecuteAsync($"SELECT pg_replication_slot_advance('{setup.Slot}', pg_current_wal_lsn())");
@@ -43,7 +43,7 @@ public sealed class PositionTests(PostgresFixture fixture)
     {
         var table = await CreateTableAsync(_database);
         await using var setup = new Setup(_database, $"public.{table}");
-        var checkpoint = await RunAndStopAsync(setup, table);
+        var checkpoint = await setup.DeliverAsync(table, 1);
 
         await _database.DropSlotAsync(setup.Slot);
         var failure = await FailAsync(setup, checkpoint);
@@ -58,7 +58,7 @@ public sealed class PositionTests(PostgresFixture fixture)
     {
         var table = await CreateTableAsync(_database);
         await using var setup = new Setup(_database, $"public.{table}");
-        await RunAndStopAsync(setup, table);
+        await setup.DeliverAsync(table, 1);
         var state = new byte[8];
         BinaryPrimitives.WriteUInt64BigEndian(state, 1UL << 50);
 
@@ -75,7 +75,7 @@ public sealed class PositionTests(PostgresFixture fixture)
         var database = new Database(server);
         var table = await CreateTableAsync(database);
         await using var setup = new Setup(database, $"public.{table}");
-        var checkpoint = await RunAndStopAsync(setup, table);
+        var checkpoint = await setup.DeliverAsync(table, 1);
 
         for (var i = 0; i < 4; i++)
         {
@@ -98,7 +98,7 @@ public sealed class PositionTests(PostgresFixture fixture)
         var database = new Database(server);
         var table = await CreateTableAsync(database);
         await using var setup = new Setup(database, $"public.{table}");
-        var checkpoint = await RunAndStopAsync(setup, table);
+        var checkpoint = await setup.DeliverAsync(table, 1);
         Assert.Equal(Lsn.OfState(checkpoint), await database.ConfirmedAsync(setup.Slot));
 
         server.Kill();
@@ -116,7 +116,7 @@ public sealed class PositionTests(PostgresFixture fixture)
     {
         var table = await CreateTableAsync(_database);
         await using var setup = new Setup(_database, $"public.{table}");
-        await RunAndStopAsync(setup, table);
+        await setup.DeliverAsync(table, 1);
 
         await _database.ExecuteAsync($"INSERT INTO {table} VALUES (2)");
         var again = await setup.StartAsync();
@@ -140,19 +140,6 @@ public sealed class PositionTests(PostgresFixture fixture)
         var table = Database.Unique("lost");
         await database.ExecuteAsync($"CREATE TABLE {table} (id int PRIMARY KEY)");
         return table;
-    }
-
-    // One transaction, settled and confirmed, as after a clean stop.
-    static async Task<Watermark> RunAndStopAsync(Setup setup, string table)
-    {
-        var reading = await setup.StartAsync();
-        await setup.Database.ExecuteAsync($"INSERT INTO {table} VALUES (1)");
-        var (_, watermark) = await reading.NextTransactionAsync();
-        await reading.Source.AcknowledgeAsync([watermark], TestContext.Current.CancellationToken);
-        await Eventually.HoldsAsync(async () => await setup.Database.ConfirmedAsync(setup.Slot) == Lsn.OfState(watermark), "the transaction is confirmed");
-        await setup.StopAllAsync();
-        await Eventually.HoldsAsync(async () => !await setup.Database.IsActiveAsync(setup.Slot), "the slot is released");
-        return watermark;
     }
 
     static Task<PluginException> FailAsync(Setup setup, Watermark checkpoint) =>

@@ -71,6 +71,19 @@ sealed class Setup(Database database, params string[] tables) : IAsyncDisposable
         return reading;
     }
 
+    /// <summary>Inserts an id, settles and confirms it, and ends the sources: as after a clean stop.</summary>
+    public async Task<Watermark> DeliverAsync(string table, int id, params Watermark[] resumeAfter)
+    {
+        var reading = await StartAsync(resumeAfter);
+        await Database.ExecuteAsync($"INSERT INTO {table} VALUES ({id})");
+        var (_, watermark) = await reading.NextTransactionAsync();
+        await reading.Source.AcknowledgeAsync([watermark], TestContext.Current.CancellationToken);
+        await Eventually.HoldsAsync(async () => await Database.ConfirmedAsync(Slot) == Lsn.OfState(watermark), "the transaction is confirmed");
+        await StopAllAsync();
+        await Eventually.HoldsAsync(async () => !await Database.IsActiveAsync(Slot), "the slot is released");
+        return watermark;
+    }
+
     public Reading Read(PostgresWalSource source, params IReadOnlyList<Watermark> resumeAfter)
     {
         var reading = new Reading(source, resumeAfter);

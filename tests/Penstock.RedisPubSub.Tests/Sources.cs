@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Penstock.Redis;
 using Penstock.Sources.RedisKeyspace;
 using Penstock.Sources.RedisPubSub;
+using Penstock.TestServers;
 
 namespace Penstock.RedisPubSub.Tests;
 

@@ -1,5 +1,4 @@
 using System.Diagnostics.Metrics;
-using Penstock.Redis.Tests.Topology;
 using Penstock.TestServers;
 using static Penstock.Redis.Tests.Cluster.ClusterFixture;
 
@@ -58,7 +57,7 @@ public sealed class ClusterTests
             (FailureKind.Transient, true, new Redirect(slot, RedisEndpoint.Parse(to.Endpoint), IsAsk: false)), (moved.Kind, moved.NeedsOtherServer, moved.Redirect(before.Endpoint)));
         Assert.Equal(to.Endpoint, await servers.WriteAsync(key));
         Assert.Equal(to.Endpoint, $"{await servers.OwnerOfAsync(slot, Stop)}");
-        var line = Assert.Single(log.Lines);
+        var line = Assert.Single(log.Lines).Text;
         Assert.Contains($"1 slots, the first {slot}, are served by {to.Endpoint} now, no longer by {from.Endpoint}", line, StringComparison.Ordinal);
         Assert.Equal(1, changes.Sum);
     }
@@ -81,7 +80,7 @@ public sealed class ClusterTests
         await Eventually.HoldsAsync(() => servers.TryWriteAsync(key), "the key is written again");
         Assert.Equal(second.Endpoint, cluster.PrimaryOf(key).Endpoint);
         Assert.Equal(first, await cluster.ReplicaOfAsync(second));
-        var line = Assert.Single(log.Lines);
+        var line = Assert.Single(log.Lines).Text;
         Assert.Contains($"slots is {second.Endpoint} now, no longer {first.Endpoint}", line, StringComparison.Ordinal);
 
         await using var blocked = await servers.ConnectAsync(Bytes(key), Stop);
@@ -89,7 +88,7 @@ public sealed class ClusterTests
         await Assert.ThrowsAnyAsync<RedisClientException>(async () => await blocked.DoAsync("PING"));
         await Eventually.HoldsAsync(() => servers.TryWriteAsync(key), "the key is written again");
         Assert.Equal(first.Endpoint, await servers.WriteAsync(key));
-        Assert.Contains($"slots is {first.Endpoint} now, no longer {second.Endpoint}", log.Lines.Single(other => other != line), StringComparison.Ordinal);
+        Assert.Contains($"slots is {first.Endpoint} now, no longer {second.Endpoint}", log.Lines.Single(other => other.Text != line).Text, StringComparison.Ordinal);
         Assert.Equal(2, changes.Sum);
     }
 

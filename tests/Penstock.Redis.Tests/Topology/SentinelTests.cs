@@ -27,7 +27,7 @@ public sealed class SentinelTests
         await using var after = await ConnectAgainAsync(servers);
         Assert.Equal(setup.Servers[1].Endpoint, after.Endpoint);
         Assert.Equal("OK", (await after.DoAsync("SET", "k", "v")).AsText());
-        var line = Assert.Single(log.Lines);
+        var line = Assert.Single(log.Lines).Text;
         Assert.Contains($"the primary is {setup.Servers[1].Endpoint} now, no longer {setup.Servers[0].Endpoint}", line, StringComparison.Ordinal);
         Assert.Equal(1, changes.Sum);
     }

@@ -1,25 +1,9 @@
 namespace Penstock.RedisStreams.Tests.Faults;
 
-/// <inheritdoc cref="SinkFaults.SurviveAsync"/>
-[Trait("Scenario", "SR01")]
-[Trait("Scenario", "SR02")]
-public sealed class ClusterFaultTests(ClusterVictims victims) : IClassFixture<ClusterVictims>
+public sealed class ClusterFaultTests(ClusterVictims victims) : FaultTests(victims), IClassFixture<ClusterVictims>
 {
     [Theory]
-    [InlineData("killed")]
-    [InlineData("frozen")]
-    [InlineData("paused")]
-    [InlineData("cut")]
-    [InlineData("demoted")]
-    [InlineData("full")]
-    [InlineData("unsaved")]
-    [InlineData("loading")]
-    [InlineData("revoked")]
     [InlineData("moved")]
     [InlineData("down")]
-    public async Task Nothing_is_lost_or_out_of_order(string fault)
-    {
-        await SinkFaults.SurviveAsync(victims, fault, atomic: false);
-        await SinkFaults.SurviveAsync(victims, fault, atomic: true);
-    }
+    public Task What_only_a_cluster_does_loses_nothing_and_puts_nothing_out_of_order(string fault) => Nothing_is_lost_or_out_of_order(fault);
 }

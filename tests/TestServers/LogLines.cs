@@ -1,14 +1,14 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 
-namespace Penstock.RedisPubSub.Tests;
+namespace Penstock.TestServers;
 
-/// <summary>Keeps what is logged.</summary>
-sealed class LogLines : ILoggerFactory, ILogger
+/// <summary>Keeps what is logged, by whatever logger.</summary>
+public sealed class LogLines : ILoggerFactory, ILogger
 {
-    readonly ConcurrentQueue<(LogLevel Level, string Text)> _lines = new();
+    readonly ConcurrentQueue<(LogLevel Level, string Text, Exception? Exception)> _lines = new();
 
-    public IReadOnlyCollection<(LogLevel Level, string Text)> Lines => _lines;
+    public IReadOnlyCollection<(LogLevel Level, string Text, Exception? Exception)> Lines => _lines;
 
     public ILogger CreateLogger(string categoryName) => this;
 
@@ -23,7 +23,7 @@ sealed class LogLines : ILoggerFactory, ILogger
 
     public void Log<TState>(
         LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-        _lines.Enqueue((logLevel, $"{formatter(state, exception)} {exception}"));
+        _lines.Enqueue((logLevel, formatter(state, exception), exception));
 
     public void Dispose()
     {

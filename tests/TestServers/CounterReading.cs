@@ -1,9 +1,9 @@
 using System.Diagnostics.Metrics;
 
-namespace Penstock.Redis.Tests.Topology;
+namespace Penstock.TestServers;
 
 /// <summary>Adds up what is counted.</summary>
-sealed class CounterReading : IDisposable
+public sealed class CounterReading : IDisposable
 {
     readonly MeterListener _listener = new();
     long _sum;
