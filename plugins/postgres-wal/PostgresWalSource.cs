@@ -86,7 +86,7 @@ sealed class PostgresWalSource : IChangeSource
     public ValueTask AcknowledgeAsync(IReadOnlyList<Watermark> reached, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(reached);
-        if (reached is not [.., var last] || Lsn.OfState(last) is var lsn && lsn <= Volatile.Read(ref _confirmed))
+        if (ResumePoint.LastOf(reached) is not { } last || Lsn.OfState(last) is var lsn && lsn <= Volatile.Read(ref _confirmed))
         {
             return default;
         }

@@ -14,5 +14,19 @@ readonly record struct ResumePoint(UInt128 Order, CheckpointState State)
     public ulong Floor => EndLsn > 0 ? EndLsn : (ulong)(Order >> 64);
 
     public static ResumePoint From(IReadOnlyList<Watermark> resumeAfter) =>
-        resumeAfter is [.., var last] ? new ResumePoint(last.Position.Order, CheckpointState.Of(last)) : default;
+        LastOf(resumeAfter) is { } last ? new ResumePoint(last.Position.Order, CheckpointState.Of(last)) : default;
+
+    /// <summary>The last one of the slot's stream, whose partition has no name.</summary>
+    public static Watermark? LastOf(IReadOnlyList<Watermark> watermarks)
+    {
+        for (var i = watermarks.Count - 1; i >= 0; i--)
+        {
+            if (watermarks[i].Position.Partition.Length == 0)
+            {
+                return watermarks[i];
+            }
+        }
+
+        return null;
+    }
 }
