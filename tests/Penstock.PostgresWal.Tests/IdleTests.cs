@@ -80,6 +80,7 @@ public sealed class IdleTests(PostgresFixture fixture)
     }
 
     [Fact]
+    [Trait("Scenario", "PG07")]
     public async Task A_server_that_stops_beside_an_idle_source_is_not_held_up()
     {
         using var server = PostgresServer.Start();
