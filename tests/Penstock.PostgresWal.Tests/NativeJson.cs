@@ -15,6 +15,14 @@ static class NativeJson
     public static string Text(ChangeEvent change)
     {
         change.Stamp(Origin, 1);
+        return Write(change);
+    }
+
+    /// <summary>What is written of the event that such a text is read as.</summary>
+    public static string Again(string text) => Write(new EventJsonReader().Read(Encoding.UTF8.GetBytes(text)));
+
+    static string Write(ChangeEvent change)
+    {
         var output = new ArrayBufferWriter<byte>();
         using var writer = new EventJsonWriter(output);
         writer.Write(change);

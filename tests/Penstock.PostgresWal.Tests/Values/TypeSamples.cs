@@ -71,7 +71,7 @@ static class TypeSamples
         ("regtype", ["int4"]),
         ("regproc", ["textin"]),
         ("regprocedure", ["lower(text)"]),
-        ("regoper", ["||/"]),
+        ("regoper", ["^@"]),
         ("regoperator", ["+(integer,integer)"]),
         ("regcollation", ["\"C\""]),
         ("regconfig", ["english"]),

@@ -96,6 +96,40 @@ public sealed class ValuesTests(PostgresFixture fixture)
         Assert.Equal(-1, FirstDifference(value[2..], "00c3ff7f"u8));
     }
 
+    [Fact]
+    public async Task Names_of_tables_carry_their_schema_whatever_the_search_path_is()
+    {
+        var table = Database.Unique("names");
+        await _database.ExecuteAsync($"CREATE TABLE {table} (id int PRIMARY KEY, v regclass)");
+        var elsewhere = new NpgsqlConnectionStringBuilder(_database.Server.ConnectionString) { SearchPath = "public" }.ConnectionString;
+        await using var setup = new Setup(_database, $"public.{table}") { ConnectionString = elsewhere };
+        var reading = await setup.StartAsync();
+
+        await _database.ExecuteAsync($"INSERT INTO {table} VALUES (1, '{table}'::regclass)");
+
+        Assert.Equal($"public.{table}", (await reading.NextEventAsync()).After?.GetString("v"));
+    }
+
+    [Fact]
+    public async Task The_documentation_shows_every_type_as_it_is_written()
+    {
+        var table = Database.Unique("documented");
+        var definitions = string.Join(", ", TypeSamples.All.Select((sample, i) => $"c{i} {sample.Type}"));
+        await _database.ExecuteAsync($"CREATE TABLE {table} (id int PRIMARY KEY, {definitions})");
+        await using var setup = new Setup(_database, $"public.{table}");
+        var reading = await setup.StartAsync();
+        await InsertAsync(table, [.. TypeSamples.All], 1, i => TypeSamples.All[i].Literals[0]);
+
+        using var json = JsonDocument.Parse(NativeJson.Text(await reading.NextEventAsync()));
+        var after = json.RootElement.GetProperty("after");
+        var document = await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "postgres-types.md"), TestContext.Current.CancellationToken);
+        var expected = TypeSamples.All.Select(
+            (sample, i) => $"| `{sample.Type.Trim('"')}` | `{sample.Literals[0]}` | `{after.GetProperty($"c{i}").GetRawText()}` |");
+
+        var missing = string.Join('\n', expected.Where(line => !document.Contains(line, StringComparison.Ordinal)));
+        Assert.True(missing.Length == 0, $"docs/postgres-types.md lacks:\n{missing}");
+    }
+
     static int FirstDifference(ReadOnlySpan<byte> value, ReadOnlySpan<byte> pattern)
     {
         for (var i = 0; i < value.Length; i += pattern.Length)
@@ -131,7 +165,9 @@ public sealed class ValuesTests(PostgresFixture fixture)
 
         foreach (var (row, change) in (await reading.NextEventsAsync(rows)).Index())
         {
-            using var json = JsonDocument.Parse(NativeJson.Text(change));
+            var text = NativeJson.Text(change);
+            Assert.Equal(text, NativeJson.Again(text));
+            using var json = JsonDocument.Parse(text);
             await InsertAsync(copy, types, row, i => JsonToSql.Text(json.RootElement, columns[i], types[i].Type));
         }
 
