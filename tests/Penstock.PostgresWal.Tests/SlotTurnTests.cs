@@ -103,6 +103,7 @@ public sealed class SlotTurnTests
             Resume = default,
             Server = new ServerIdentity(SystemId: 1, Timeline: 1),
             ConfirmedLsn = 0,
+            ClientEncoding = "UTF8",
             StatusInterval = TimeSpan.FromSeconds(1),
             ReceiveTimeout = TimeSpan.FromSeconds(1),
             TimeProvider = TimeProvider.System,

@@ -68,6 +68,7 @@ sealed class Preparation(PostgresWalOptions options, ConnectionSettings settings
             Resume = loss is null ? resume : default,
             Loss = loss,
             Server = server.Identity,
+            ClientEncoding = ConnectionSettings.ClientEncodingFor(server.Encoding),
             ConfirmedLsn = confirmed,
             StatusInterval = Timeouts.StatusInterval(server.WalSenderTimeout),
             ReceiveTimeout = Timeouts.ReceiveTimeout(server.WalSenderTimeout),

@@ -10,6 +10,7 @@ sealed record ServerFacts(
     string Role,
     bool CanReplicate,
     string Database,
+    string Encoding,
     ulong FlushedLsn,
     ServerIdentity Identity,
     bool IsStandby,
@@ -25,6 +26,7 @@ sealed record ServerFacts(
                EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = current_user AND (rolsuper OR rolreplication))
                    OR EXISTS (SELECT FROM pg_catalog.pg_roles r WHERE r.rolname = 'rds_replication' AND pg_has_role(r.oid, 'member')),
                current_database()::text,
+               current_setting('server_encoding'),
                CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_flush_lsn() END,
                (SELECT system_identifier FROM pg_catalog.pg_control_system()),
                CASE WHEN pg_is_in_recovery() THEN 0
@@ -48,9 +50,10 @@ sealed record ServerFacts(
             reader.GetString(2),
             reader.GetBoolean(3),
             reader.GetString(4),
-            (ulong)reader.GetFieldValue<NpgsqlLogSequenceNumber>(5),
-            new ServerIdentity(unchecked((ulong)reader.GetInt64(6)), unchecked((uint)reader.GetInt32(7))),
-            reader.GetBoolean(8),
+            reader.GetString(5),
+            (ulong)reader.GetFieldValue<NpgsqlLogSequenceNumber>(6),
+            new ServerIdentity(unchecked((ulong)reader.GetInt64(7)), unchecked((uint)reader.GetInt32(8))),
+            reader.GetBoolean(9),
             connection.PostgreSqlVersion.Major);
     }
 }

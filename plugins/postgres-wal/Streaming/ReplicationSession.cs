@@ -69,7 +69,7 @@ sealed class ReplicationSession : IAsyncDisposable
     public static async ValueTask<ReplicationSession> OpenAsync(
         SessionPlan plan, ConnectionSettings settings, RelationCache relations, CancellationToken cancellationToken)
     {
-        var connection = new LogicalReplicationConnection(settings.Replication)
+        var connection = new LogicalReplicationConnection(settings.Replication(plan.ClientEncoding))
         {
             WalReceiverStatusInterval = plan.StatusInterval,
             WalReceiverTimeout = plan.ReceiveTimeout,
