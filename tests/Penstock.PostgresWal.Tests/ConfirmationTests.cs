@@ -73,6 +73,7 @@ public sealed class ConfirmationTests(PostgresFixture fixture)
     }
 
     [Fact]
+    [Trait("Scenario", "PG42")]
     public async Task Disposing_during_a_blocked_read_returns_soon_and_frees_the_slot()
     {
         var table = await CreateTableAsync(_database);
@@ -91,6 +92,7 @@ public sealed class ConfirmationTests(PostgresFixture fixture)
     }
 
     [Fact]
+    [Trait("Scenario", "PG42")]
     public async Task Disposing_while_the_host_does_not_read_returns_soon_and_frees_the_slot()
     {
         var table = await CreateTableAsync(_database);

@@ -5,18 +5,28 @@ namespace Penstock.Sources.PostgresWal;
 /// <summary>The transactions that a new slot has to wait for: it begins where none is open that began before it.</summary>
 static class OpenTransactions
 {
+    // Short ones come and go all the time.
+    const string Lasting = "AND (a.state LIKE 'idle in transaction%' OR clock_timestamp() - a.xact_start > interval '5 s')";
+
     const string Query = """
         SELECT a.pid, extract(epoch FROM clock_timestamp() - a.xact_start)::bigint, coalesce(a.state, 'unknown'), a.application_name
         FROM pg_catalog.pg_stat_activity a
         WHERE a.backend_xid IS NOT NULL AND a.pid <> pg_backend_pid()
-        ORDER BY a.xact_start
-        LIMIT 1
+
         """;
 
+    const string OldestFirst = " ORDER BY a.xact_start LIMIT 1";
+
     /// <summary>The oldest one, such as <c>pid 4711 ("pgbench"), open for 630 s, idle in transaction</c>; null when none is open, or none may be seen.</summary>
-    public static async ValueTask<string?> OldestAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    public static ValueTask<string?> OldestAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
+        ReadAsync(new NpgsqlCommand(Query + OldestFirst, connection), cancellationToken);
+
+    /// <summary>The same, of those that are idle or have been open for long.</summary>
+    public static ValueTask<string?> LastingAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
+        ReadAsync(new NpgsqlCommand(Query + Lasting + OldestFirst, connection), cancellationToken);
+
+    static async ValueTask<string?> ReadAsync(NpgsqlCommand command, CancellationToken cancellationToken)
     {
-        var command = new NpgsqlCommand(Query, connection);
         await using var _ = command.ConfigureAwait(false);
         var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
         await using var __ = reader.ConfigureAwait(false);

@@ -48,6 +48,12 @@ sealed class Preparation(PostgresWalOptions options, ConnectionSettings settings
                 FailureKind.Permanent, $"PostgreSQL is not ready for source \"{context.Instance}\":\n  - {string.Join("\n  - ", problems)}");
         }
 
+        if (slot is not null && !resume.IsKnown && lost is null
+            && await PublicationAge.CheckAsync(connection, options, server, cancellationToken).ConfigureAwait(false) is { } tooYoung)
+        {
+            throw tooYoung;
+        }
+
         if (!hasPublication)
         {
             await CreatePublicationAsync(connection, tables, cancellationToken).ConfigureAwait(false);
