@@ -15,6 +15,7 @@ sealed class PostgresWalSource : IChangeSource
     readonly Preparation _preparation;
     readonly RelationCache _relations;
     readonly TimeSpan? _statusInterval;
+    readonly TimeSpan? _receiveTimeout;
     readonly TimeProvider _time;
     readonly RetainedWalKeeper? _keeper;
     readonly SlotMonitor _monitor;
@@ -27,7 +28,8 @@ sealed class PostgresWalSource : IChangeSource
     /// <param name="context">What the host gives.</param>
     /// <param name="statusInterval">For tests; null derives it from the server's settings.</param>
     /// <param name="monitorInterval">For tests; null is what a run has.</param>
-    public PostgresWalSource(PostgresWalOptions options, SourceContext context, TimeSpan? statusInterval = null, TimeSpan? monitorInterval = null)
+    /// <param name="receiveTimeout">For tests; null derives it from the server's settings.</param>
+    public PostgresWalSource(PostgresWalOptions options, SourceContext context, TimeSpan? statusInterval = null, TimeSpan? monitorInterval = null, TimeSpan? receiveTimeout = null)
     {
         _options = options;
         _reportConnected = context.ReportConnected;
@@ -36,6 +38,7 @@ sealed class PostgresWalSource : IChangeSource
         _preparation = new Preparation(options, _settings, context, _logger);
         _relations = new RelationCache(options.Tables.Select(TableName.Parse), new KeyCatalog(_settings));
         _statusInterval = statusInterval;
+        _receiveTimeout = receiveTimeout;
         _time = context.TimeProvider;
         _keeper = options.MaxRetainedWal is { } limit ? new RetainedWalKeeper(options, limit, _time, _logger) : null;
         _monitor = new SlotMonitor(
@@ -117,7 +120,7 @@ sealed class PostgresWalSource : IChangeSource
         try
         {
             var plan = await _preparation.RunAsync(resume, stopReading).ConfigureAwait(false);
-            plan = plan with { StatusInterval = _statusInterval ?? plan.StatusInterval };
+            plan = plan with { StatusInterval = _statusInterval ?? plan.StatusInterval, ReceiveTimeout = _receiveTimeout ?? plan.ReceiveTimeout };
             LogStart(plan);
             var session = await ReplicationSession.OpenAsync(plan, _settings, _relations, stopReading).ConfigureAwait(false);
             _session = session;

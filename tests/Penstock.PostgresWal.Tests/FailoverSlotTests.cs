@@ -13,10 +13,10 @@ public sealed class FailoverSlotTests
         using var primary = PostgresServer.StartAtLeast(Oldest, "hot_standby_feedback = on");
         var database = new Database(primary);
         await database.ExecuteAsync("CREATE TABLE orders (id int PRIMARY KEY)");
+        await database.ExecuteAsync("SELECT pg_create_physical_replication_slot('standby', true)");
         primary.StopFast(TimeSpan.FromSeconds(30));
         using var standby = PostgresServer.StartStandby(
             primary, configuration: ["primary_slot_name = 'standby'", "sync_replication_slots = on", "hot_standby_feedback = on", "wal_retrieve_retry_interval = 100ms"]);
-        await database.ExecuteAsync("SELECT pg_create_physical_replication_slot('standby', true)");
         await database.ExecuteAsync("ALTER SYSTEM SET synchronized_standby_slots = 'standby'");
         await database.ExecuteAsync("SELECT pg_reload_conf()");
 
@@ -24,18 +24,35 @@ public sealed class FailoverSlotTests
         var first = await setup.DeliverAsync("orders", 1);
         Assert.True(await database.ScalarAsync<bool>($"SELECT failover FROM pg_replication_slots WHERE slot_name = '{setup.Slot}'"));
         var successor = new Database(standby);
+
+        // A standby takes over a slot only when it moves, so it has to be read.
+        var idle = await setup.StartAsync(first);
+        var last = first;
+        var pump = Task.Run(
+            async () =>
+            {
+                while (await idle.TryNextAsync() is Watermark watermark)
+                {
+                    last = watermark;
+                    await idle.Source.AcknowledgeAsync([watermark], CancellationToken.None);
+                }
+            },
+            TestContext.Current.CancellationToken);
         await Eventually.HoldsAsync(
             async () =>
             {
-                // What the standby waits for before it takes a slot over.
                 await database.ExecuteAsync("SELECT pg_log_standby_snapshot()");
                 return await successor.ScalarAsync<bool>(
                     $"SELECT EXISTS (SELECT FROM pg_replication_slots WHERE slot_name = '{setup.Slot}' AND synced AND NOT temporary)");
             },
             "the standby has the slot");
+        await idle.StopAsync();
+        await pump;
+        await setup.StopAllAsync();
+        await Eventually.HoldsAsync(async () => !await database.IsActiveAsync(setup.Slot), "the slot is released");
 
         // Delivered and confirmed, but not yet known to the standby's slot; and what nobody has read.
-        var checkpoint = await setup.DeliverAsync("orders", 2, first);
+        var checkpoint = await setup.DeliverAsync("orders", 2, last);
         await database.ExecuteAsync("INSERT INTO orders VALUES (3)");
         await Eventually.HoldsAsync(async () => await successor.ScalarAsync<long>("SELECT count(*) FROM orders") == 3, "the standby has the rows");
         primary.StopImmediate();

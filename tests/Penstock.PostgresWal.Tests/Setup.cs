@@ -32,6 +32,8 @@ sealed class Setup(Database database, params string[] tables) : IAsyncDisposable
 
     public TimeSpan? MonitorInterval { get; init; }
 
+    public TimeSpan? ReceiveTimeout { get; init; }
+
     public ByteSize? MaxRetainedWal { get; init; }
 
     public RetainedWalPolicy OnMaxRetainedWal { get; init; } = RetainedWalPolicy.Warn;
@@ -65,7 +67,7 @@ sealed class Setup(Database database, params string[] tables) : IAsyncDisposable
             Meter = _meter,
             ReportConnected = () => Interlocked.Increment(ref _connected),
         };
-        var source = new PostgresWalSource(Options, context, StatusInterval, MonitorInterval);
+        var source = new PostgresWalSource(Options, context, StatusInterval, MonitorInterval, ReceiveTimeout);
         _sources.Add(source);
         return source;
     }
