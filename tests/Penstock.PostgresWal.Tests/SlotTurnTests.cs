@@ -25,6 +25,7 @@ public sealed class SlotTurnTests
         await database.ExecuteAsync("INSERT INTO orders VALUES (1)");
         var (_, settled) = await reading.NextTransactionAsync();
         await first.StopAllAsync();
+        await Eventually.HoldsAsync(async () => !await database.IsActiveAsync(first.Slot), "the slot is released");
 
         // It is away, and comes back as an owner that goes on reading and confirming.
         var owner = await first.StartAsync(settled);
