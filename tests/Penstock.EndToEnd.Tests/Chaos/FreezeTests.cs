@@ -8,7 +8,7 @@ namespace Penstock.EndToEnd.Tests.Chaos;
 public sealed class FreezeTests
 {
     // Of 500 rows each, in one transaction.
-    const int FewUpdates = 400;
+    const int FewUpdates = 150;
     const int ManyUpdates = 2000;
 
     static readonly TimeSpan SenderTimeout = TimeSpan.FromSeconds(Width.Of(2, 6));
@@ -24,7 +24,7 @@ public sealed class FreezeTests
         for (var round = 1; round <= Width.Of(1, 5); round++)
         {
             world.Execute($"DO $$ BEGIN LOCK TABLE counters IN EXCLUSIVE MODE; FOR i IN 1..{Width.Of(FewUpdates, ManyUpdates)} LOOP UPDATE counters SET n = n + 1; END LOOP; END $$");
-            await world.Tail.GrowsAsync(20_000);
+            await world.Tail.GrowsAsync(5_000);
             trial.Faulted(world.Checkpoint);
             host.Freeze();
             var frozen = Stopwatch.StartNew();
