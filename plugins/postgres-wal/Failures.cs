@@ -44,6 +44,10 @@ static class Failures
             $"PostgreSQL cannot say a value of the next transaction in UTF-8: {error.MessageText}. Nothing can be read past it; how to skip that transaction, "
             + "and what is lost then, is in docs/postgres-types.md.",
             error),
+        PostgresErrorCodes.TooManyConnections => new(
+            FailureKind.Transient,
+            $"{error.MessageText}: no WAL sender or connection is free; raise max_wal_senders, or max_connections (both need a restart), or end what is not needed.",
+            error),
         _ => new(FailureKind.Transient, $"PostgreSQL ended the connection: {error.MessageText} ({error.SqlState})", error),
     };
 }
