@@ -28,6 +28,10 @@ sealed class Setup(Database database, params string[] tables) : IAsyncDisposable
 
     public PositionLostPolicy OnPositionLost { get; init; } = PositionLostPolicy.Halt;
 
+    public SnapshotMode Snapshot { get; init; } = SnapshotMode.Never;
+
+    public int Readers { get; init; } = 1;
+
     public TimeSpan? StatusInterval { get; init; }
 
     public ILoggerFactory LoggerFactory { get; init; } = NullLoggerFactory.Instance;
@@ -41,6 +45,7 @@ sealed class Setup(Database database, params string[] tables) : IAsyncDisposable
         CreateSlot = CreateSlot,
         CreatePublication = CreatePublication,
         OnPositionLost = OnPositionLost,
+        Snapshot = Snapshot,
     };
 
     /// <summary>How often its sources said that they are connected.</summary>
@@ -52,6 +57,7 @@ sealed class Setup(Database database, params string[] tables) : IAsyncDisposable
         {
             Pipeline = "tests",
             Instance = "db",
+            Readers = Readers,
             LoggerFactory = LoggerFactory,
             TimeProvider = TimeProvider.System,
             Meter = _meter,

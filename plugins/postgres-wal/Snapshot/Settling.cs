@@ -1,0 +1,59 @@
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace Penstock.Sources.PostgresWal;
+
+/// <summary>
+/// Waits for transactions that the stream may have told of before anybody remembered their changes, while nobody sees them yet: between the
+/// commit's record in the WAL and the moment at which it is visible lies at least a moment, and with synchronous replication a standby's answer.
+/// </summary>
+static class Settling
+{
+    static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(50);
+
+    // Who may not see what others wait for, gets null.
+    const string WaitsForStandby = """
+        SELECT EXISTS (SELECT FROM pg_catalog.pg_stat_activity WHERE wait_event = 'SyncRep' AND backend_xid IS NOT NULL)
+        """;
+
+    const string Current = "SELECT pg_catalog.pg_current_snapshot()::text";
+
+    public static async Task WaitAsync(ConnectionSettings settings, TimeProvider time, ILogger logger, CancellationToken cancellationToken)
+    {
+        var connection = await settings.OpenCatalogAsync(cancellationToken).ConfigureAwait(false);
+        await using var _ = connection.ConfigureAwait(false);
+        var began = time.GetTimestamp();
+        var end = (await ReadAsync(connection).ConfigureAwait(false)).Max;
+        while ((await ReadAsync(connection).ConfigureAwait(false)).Min < end)
+        {
+            if (time.GetElapsedTime(began) >= Patience)
+            {
+                if (!await WaitForStandbyAsync(connection).ConfigureAwait(false))
+                {
+                    // A transaction that is merely open was not told of.
+                    return;
+                }
+
+                Log.SnapshotWaits(logger);
+                began = time.GetTimestamp();
+            }
+
+            await Task.Delay(Interval, time, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    static async ValueTask<TransactionSnapshot> ReadAsync(NpgsqlConnection connection) =>
+        TransactionSnapshot.Parse((string)await ScalarAsync(connection, Current).ConfigureAwait(false), isStandby: false);
+
+    static async ValueTask<bool> WaitForStandbyAsync(NpgsqlConnection connection) => (bool)await ScalarAsync(connection, WaitsForStandby).ConfigureAwait(false);
+
+    static async ValueTask<object> ScalarAsync(NpgsqlConnection connection, string sql)
+    {
+#pragma warning disable CA2100
+        var command = new NpgsqlCommand(sql, connection);
+#pragma warning restore CA2100
+        await using var _ = command.ConfigureAwait(false);
+        return (await command.ExecuteScalarAsync(CancellationToken.None).ConfigureAwait(false))!;
+    }
+}
