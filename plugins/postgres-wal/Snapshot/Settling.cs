@@ -12,24 +12,28 @@ static class Settling
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
     static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(50);
 
-    // Who may not see what others wait for, gets null.
-    const string WaitsForStandby = """
-        SELECT EXISTS (SELECT FROM pg_catalog.pg_stat_activity WHERE wait_event = 'SyncRep' AND backend_xid IS NOT NULL)
+    // A transaction that writes has a lock on its own number until after it is visible. A snapshot's xmax would not do: it is the number after the
+    // last one that was over.
+    const string Writing = """
+        SELECT coalesce(array_agg(transactionid::text), '{}') FROM pg_catalog.pg_locks WHERE locktype = 'transactionid' AND mode = 'ExclusiveLock' AND granted
         """;
 
-    const string Current = "SELECT pg_catalog.pg_current_snapshot()::text";
+    // Who may not see what others wait for, gets null.
+    const string WaitForStandby = """
+        SELECT EXISTS (SELECT FROM pg_catalog.pg_stat_activity WHERE wait_event = 'SyncRep' AND backend_xid IS NOT NULL)
+        """;
 
     public static async Task WaitAsync(ConnectionSettings settings, TimeProvider time, ILogger logger, CancellationToken cancellationToken)
     {
         var connection = await settings.OpenCatalogAsync(cancellationToken).ConfigureAwait(false);
         await using var _ = connection.ConfigureAwait(false);
         var began = time.GetTimestamp();
-        var end = (await ReadAsync(connection).ConfigureAwait(false)).Max;
-        while ((await ReadAsync(connection).ConfigureAwait(false)).Min < end)
+        var open = await WritingAsync(connection).ConfigureAwait(false);
+        while (open.Length > 0)
         {
             if (time.GetElapsedTime(began) >= Patience)
             {
-                if (!await WaitForStandbyAsync(connection).ConfigureAwait(false))
+                if (!await WaitsForStandbyAsync(connection).ConfigureAwait(false))
                 {
                     // A transaction that is merely open was not told of.
                     return;
@@ -40,13 +44,13 @@ static class Settling
             }
 
             await Task.Delay(Interval, time, cancellationToken).ConfigureAwait(false);
+            open = [.. open.Intersect(await WritingAsync(connection).ConfigureAwait(false), StringComparer.Ordinal)];
         }
     }
 
-    static async ValueTask<TransactionSnapshot> ReadAsync(NpgsqlConnection connection) =>
-        TransactionSnapshot.Parse((string)await ScalarAsync(connection, Current).ConfigureAwait(false), isStandby: false);
+    static async ValueTask<string[]> WritingAsync(NpgsqlConnection connection) => (string[])await ScalarAsync(connection, Writing).ConfigureAwait(false);
 
-    static async ValueTask<bool> WaitForStandbyAsync(NpgsqlConnection connection) => (bool)await ScalarAsync(connection, WaitsForStandby).ConfigureAwait(false);
+    static async ValueTask<bool> WaitsForStandbyAsync(NpgsqlConnection connection) => (bool)await ScalarAsync(connection, WaitForStandby).ConfigureAwait(false);
 
     static async ValueTask<object> ScalarAsync(NpgsqlConnection connection, string sql)
     {

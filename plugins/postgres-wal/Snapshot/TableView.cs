@@ -18,8 +18,9 @@ sealed record TableView(
     TransactionSnapshot Snapshot, ulong Lsn, uint BlockSize, DateTimeOffset At, uint Id, bool IsPartitioned, long EstimatedRows, long Blocks, string? Filter,
     IReadOnlyList<TableColumn> Columns)
 {
-    // Row filters, column lists and the columns that a publication sends.
+    // Row filters, column lists and the columns that a publication sends; the view names generated ones that it does not, before they can be.
     const int OldestWithLists = 15;
+    const int OldestWithGenerated = 18;
 
     // As the stream's key: the index of the identity, else the primary key. indkey also lists INCLUDE columns; int2vector counts from 0.
     const string Head = """
@@ -49,7 +50,9 @@ sealed record TableView(
         ORDER BY a.attnum
         """;
 
-    const string Lists = "a.attname = ANY (p.attnames), p.rowfilter";
+    const string Lists = "a.attname = ANY (p.attnames) AND a.attgenerated = '', p.rowfilter";
+
+    const string GeneratedLists = "a.attname = ANY (p.attnames), p.rowfilter";
 
     // Without lists a publication sends all that is not generated.
     const string NoLists = "a.attgenerated = '' AND $3 <> '', NULL::text";
@@ -58,7 +61,7 @@ sealed record TableView(
 
     /// <summary>The query; its parameters are schema, name and publication.</summary>
     public static string Query(int server) =>
-        server >= OldestWithLists ? $"{Head}\n{Lists}\n{Tail}\n{Publication}\n{End}" : $"{Head}\n{NoLists}\n{Tail}\n{End}";
+        server >= OldestWithLists ? $"{Head}\n{(server >= OldestWithGenerated ? GeneratedLists : Lists)}\n{Tail}\n{Publication}\n{End}" : $"{Head}\n{NoLists}\n{Tail}\n{End}";
 
     /// <summary>Null when there is no such table.</summary>
     public static async ValueTask<TableView?> ReadAsync(NpgsqlDataReader reader)

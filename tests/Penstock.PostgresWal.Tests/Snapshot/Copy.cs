@@ -47,6 +47,13 @@ sealed class Copy : IAsyncDisposable
         }
     }
 
+    /// <summary>Ends as the source does when reading is to stop.</summary>
+    public async Task StopAsync()
+    {
+        await _stop.CancelAsync();
+        await _reading;
+    }
+
     public IEnumerable<ChangeEvent> Events => Messages.OfType<ChangeEvent>();
 
     /// <summary>The last of each partition.</summary>
@@ -87,7 +94,46 @@ sealed class Copy : IAsyncDisposable
         _stop.Dispose();
     }
 
+    /// <summary>How often the source failed and was read again, as the host does.</summary>
+    public int Retries { get; private set; }
+
+    /// <summary>Where the host would go on in the same process: after the last event.</summary>
+    IReadOnlyList<Watermark> Received
+    {
+        get
+        {
+            lock (_lock)
+            {
+                var received = _watermarks.ToDictionary(StringComparer.Ordinal);
+                foreach (var change in _messages.OfType<ChangeEvent>().Where(change => !received.TryGetValue(change.Position.Partition, out var mark) || mark.Position.Order < change.Position.Order))
+                {
+                    received[change.Position.Partition] = new Watermark(change.Position) { State = received.GetValueOrDefault(change.Position.Partition)?.State ?? default };
+                }
+
+                return [.. received.Values];
+            }
+        }
+    }
+
     async Task ReadAsync(PostgresWalSource source, IReadOnlyList<Watermark> resumeAfter)
+    {
+        while (true)
+        {
+            try
+            {
+                await ReadOnceAsync(source, resumeAfter);
+                return;
+            }
+            catch (PluginException e) when (e.Kind == FailureKind.Transient && !_stop.IsCancellationRequested)
+            {
+                Retries++;
+                resumeAfter = Received;
+                await Eventually.BackOffAsync();
+            }
+        }
+    }
+
+    async Task ReadOnceAsync(PostgresWalSource source, IReadOnlyList<Watermark> resumeAfter)
     {
         await foreach (var message in source.ReadAsync(resumeAfter, _stop.Token))
         {

@@ -1,5 +1,6 @@
 using Npgsql;
 using Penstock.Sources.PostgresWal;
+using Penstock.TestServers;
 
 namespace Penstock.PostgresWal.Tests;
 
@@ -31,10 +32,9 @@ public sealed class SnapshotRowTests(PostgresFixture fixture)
         await using var setup = new Setup(_database, $"public.{table}") { Snapshot = SnapshotMode.Initial };
         await using var copy = new Copy(setup.NewSource(), []);
         await copy.IsDoneAsync($"public.{table}");
-        await _database.ExecuteAsync($"CREATE TABLE {table}_moved (LIKE {table} INCLUDING ALL); BEGIN; INSERT INTO {table}_moved SELECT * FROM {table} WHERE false; COMMIT");
         await _database.ExecuteAsync($"ALTER TABLE {table} REPLICA IDENTITY FULL; UPDATE {table} SET i2 = i2");
         var columns = await _database.ScalarAsync<long>($"SELECT count(*) FROM pg_attribute WHERE attrelid = '{table}'::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = ''");
-        await Penstock.TestServers.Eventually.HoldsAsync(() => copy.Events.Count(change => change.Kind == ChangeKind.Update) == 5, "the rows are streamed");
+        await Eventually.HoldsAsync(() => copy.Events.Count(change => change.Kind == ChangeKind.Update) == 5, "the rows are streamed");
 
         var read = copy.Events.Where(change => change.Kind == ChangeKind.Snapshot).ToDictionary(change => Convert.ToHexString(change.Key.Span));
         var streamed = copy.Events.Where(change => change.Kind == ChangeKind.Update).ToDictionary(change => Convert.ToHexString(change.Key.Span));
@@ -106,16 +106,16 @@ public sealed class SnapshotRowTests(PostgresFixture fixture)
             CREATE TABLE {table}_p0 PARTITION OF {table}_p FOR VALUES WITH (MODULUS 2, REMAINDER 0); CREATE TABLE {table}_p1 PARTITION OF {table}_p FOR VALUES WITH (MODULUS 2, REMAINDER 1);
             INSERT INTO {table}_p SELECT n, 'v' || n FROM generate_series(1, 20000) n
             """);
-        string[] subjects = [$"public.{table}_a", $"public.{table}_empty", $"public.{table}_p"];
+        string[] subjects = [$"public.{table}_a", $"public.{table}_p", $"public.{table}_empty"];
         await using var setup = new Setup(_database, subjects) { Snapshot = SnapshotMode.Initial, Readers = 2 };
         await using var copy = new Copy(setup.NewSource(), []);
         await copy.IsDoneAsync(subjects);
 
         Assert.Equal(await RowsAsync($"{table}_a"), copy.Rows(subjects[0]));
-        Assert.Empty(copy.Rows(subjects[1]));
-        Assert.Equal(await RowsAsync($"{table}_p"), copy.Rows(subjects[2]));
+        Assert.Equal(await RowsAsync($"{table}_p"), copy.Rows(subjects[1]));
+        Assert.Empty(copy.Rows(subjects[2]));
         var order = copy.Events.Select(change => change.Subject).ToList();
-        Assert.True(order.IndexOf(subjects[2]) < order.LastIndexOf(subjects[0]), "one was read while the other was not at its end");
+        Assert.True(order.IndexOf(subjects[1]) < order.LastIndexOf(subjects[0]), "one was read while the other was not at its end");
     }
 
     [Fact]
