@@ -69,9 +69,9 @@ public sealed class SnapshotConcurrencyTests(PostgresFixture fixture)
         var events = new List<ChangeEvent>();
         while (await reading.NextAsync() is var message && message is not Watermark { Position.Partition: "snapshot:public.b" } || !SnapshotCursor.Of((Watermark)message).IsDone)
         {
-            if (message is ChangeEvent { Subject: "public.b" } change)
+            if (message is ChangeEvent { Subject: "public.b" } read)
             {
-                events.Add(change);
+                events.Add(read);
             }
         }
 
