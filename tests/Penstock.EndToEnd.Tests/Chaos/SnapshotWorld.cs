@@ -15,7 +15,7 @@ sealed class SnapshotWorld : IDisposable
     readonly PostgresServer _postgres = PostgresServer.Start("max_wal_size = 8GB");
     readonly int _rows;
 
-    public SnapshotWorld(int rows, int batch)
+    public SnapshotWorld(int rows, int batch, string snapshot = "initial")
     {
         _rows = rows;
         Execute($"""
@@ -23,10 +23,29 @@ sealed class SnapshotWorld : IDisposable
             CREATE TABLE {Table} (id int PRIMARY KEY, n bigint NOT NULL, note text NOT NULL);
             INSERT INTO {Table} SELECT id, nextval('{Table}_n'), 'a row that was there before' FROM generate_series(1, {rows}) id
             """);
-        File.WriteAllText(ConfigFile, Config(batch));
+        File.WriteAllText(ConfigFile, Config(batch, snapshot));
     }
 
     public string ConfigFile => _directory.Combine("penstock.json");
+
+    /// <summary>Requests that no host has taken up, or not durably.</summary>
+    public int Requests => Directory.Exists(_directory.Combine("state")) ? Directory.GetFiles(_directory.Combine("state"), "*.snapshot-request.*", SearchOption.AllDirectories).Length : 0;
+
+    /// <summary>Rows in the file that were read from the table.</summary>
+    public int Snapshots
+    {
+        get
+        {
+            if (!File.Exists(Output))
+            {
+                return 0;
+            }
+
+            using var file = new FileStream(Output, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+            using var reader = new StreamReader(file);
+            return reader.ReadToEnd().Split('\n').Count(line => line.Contains("\"kind\":\"snapshot\"", StringComparison.Ordinal));
+        }
+    }
 
     string Output => _directory.Combine("out", $"public.{Table}.jsonl");
 
@@ -162,7 +181,7 @@ sealed class SnapshotWorld : IDisposable
         command.ExecuteNonQuery();
     }
 
-    string Config(int batch) =>
+    string Config(int batch, string snapshot) =>
         $$"""
         {
           "pipelines": {
@@ -176,7 +195,7 @@ sealed class SnapshotWorld : IDisposable
                     "slot": "penstock_e2e",
                     "publication": "penstock_e2e",
                     "tables": ["public.{{Table}}"],
-                    "snapshot": "initial"
+                    "snapshot": "{{snapshot}}"
                   }
                 }
               },
