@@ -35,4 +35,11 @@ public sealed class PostgresWalOptions
 
     [Description("What to do when the server no longer has what follows the checkpoint: \"halt\" until an operator decides, or \"acceptLoss\": report what is lost and go on where the slot stands.")]
     public PositionLostPolicy OnPositionLost { get; init; } = PositionLostPolicy.Halt;
+
+    [Description("How much WAL the slot may make the server keep, such as \"10GiB\": a warning at 80 % and beyond, then what \"onMaxRetainedWal\" says. Without it nothing is watched.")]
+    [Range(typeof(ByteSize), "1MiB", "65536GiB")]
+    public ByteSize? MaxRetainedWal { get; init; }
+
+    [Description("What to do beyond \"maxRetainedWal\": \"warn\", or \"dropSlot\": give up the slot, and with it the changes that were not delivered, for the sake of the database's disk.")]
+    public RetainedWalPolicy OnMaxRetainedWal { get; init; } = RetainedWalPolicy.Warn;
 }

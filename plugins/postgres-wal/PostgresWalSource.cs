@@ -1,4 +1,3 @@
-using System.Diagnostics.Metrics;
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
 
@@ -17,6 +16,10 @@ sealed class PostgresWalSource : IChangeSource, ISnapshotSource
     readonly RelationCache _relations;
     readonly Snapshots _snapshots;
     readonly TimeSpan? _statusInterval;
+    readonly TimeSpan? _receiveTimeout;
+    readonly TimeProvider _time;
+    readonly RetainedWalKeeper? _keeper;
+    readonly SlotMonitor _monitor;
     volatile ReplicationSession? _session;
     ReplicationSession? _reported;
     ulong _confirmed;
@@ -25,7 +28,9 @@ sealed class PostgresWalSource : IChangeSource, ISnapshotSource
     /// <param name="options">The config.</param>
     /// <param name="context">What the host gives.</param>
     /// <param name="statusInterval">For tests; null derives it from the server's settings.</param>
-    public PostgresWalSource(PostgresWalOptions options, SourceContext context, TimeSpan? statusInterval = null)
+    /// <param name="monitorInterval">For tests; null is what a run has.</param>
+    /// <param name="receiveTimeout">For tests; null derives it from the server's settings.</param>
+    public PostgresWalSource(PostgresWalOptions options, SourceContext context, TimeSpan? statusInterval = null, TimeSpan? monitorInterval = null, TimeSpan? receiveTimeout = null)
     {
         _options = options;
         _reportConnected = context.ReportConnected;
@@ -35,11 +40,11 @@ sealed class PostgresWalSource : IChangeSource, ISnapshotSource
         _relations = new RelationCache(options.Tables.Select(TableName.Parse), new KeyCatalog(_settings));
         _snapshots = new Snapshots(options, _settings, context, _logger);
         _statusInterval = statusInterval;
-        context.Meter.CreateObservableGauge(
-            "penstock_source_retained_bytes",
-            () => new Measurement<long>(RetainedBytes, new("pipeline", context.Pipeline), new("source", context.Instance)),
-            "By",
-            "WAL from what is confirmed to what the server last reported; the slot keeps at least that.");
+        _receiveTimeout = receiveTimeout;
+        _time = context.TimeProvider;
+        _keeper = options.MaxRetainedWal is { } limit ? new RetainedWalKeeper(options, limit, _time, _logger) : null;
+        _monitor = new SlotMonitor(
+            options.Slot, _settings, new SlotMetrics(context), _keeper, _time, _logger, monitorInterval ?? SlotMonitor.Interval, DetachAsync);
     }
 
     public static SourceTraits Promise { get; } = new()
@@ -57,14 +62,20 @@ sealed class PostgresWalSource : IChangeSource, ISnapshotSource
 
     public SourceTraits Traits => Promise;
 
-    long RetainedBytes => _session is { } session
-        ? (long)(session.ReceivedLsn - Math.Min(session.ReceivedLsn, Math.Max(Volatile.Read(ref _confirmed), session.StartedAtLsn)))
-        : 0;
-
     public async IAsyncEnumerable<SourceMessage> ReadAsync(
         IReadOnlyList<Watermark> resumeAfter, [EnumeratorCancellation] CancellationToken stopReading)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
+        if (_keeper is not null)
+        {
+            await _keeper.DecidedAsync(stopReading).ConfigureAwait(false);
+            if (_keeper.Dropped is { } dropped)
+            {
+                yield return dropped.ToLoss(ResumePoint.From(resumeAfter), _time.GetUtcNow());
+                throw dropped.ToFailure(_options.Slot);
+            }
+        }
+
         if (await ConnectAsync(ResumePoint.From(resumeAfter), stopReading).ConfigureAwait(false) is not { } session)
         {
             yield break;
@@ -124,6 +135,7 @@ sealed class PostgresWalSource : IChangeSource, ISnapshotSource
     {
         _isDisposed = true;
         await CloseSessionAsync().ConfigureAwait(false);
+        await _monitor.DisposeAsync().ConfigureAwait(false);
     }
 
     /// <returns>Null when reading was stopped before the connection stood.</returns>
@@ -133,7 +145,7 @@ sealed class PostgresWalSource : IChangeSource, ISnapshotSource
         try
         {
             var plan = await _preparation.RunAsync(resume, stopReading).ConfigureAwait(false);
-            plan = plan with { StatusInterval = _statusInterval ?? plan.StatusInterval };
+            plan = plan with { StatusInterval = _statusInterval ?? plan.StatusInterval, ReceiveTimeout = _receiveTimeout ?? plan.ReceiveTimeout };
             LogStart(plan);
             var session = await ReplicationSession.OpenAsync(plan, _settings, _relations, stopReading).ConfigureAwait(false);
             _session = session;
@@ -163,6 +175,11 @@ sealed class PostgresWalSource : IChangeSource, ISnapshotSource
     // Goes on until there is something to give out, which takes several messages of a small transaction.
     async ValueTask<bool> NextAsync(ReplicationSession session, TimeSpan? patience, CancellationToken stopReading, CancellationToken woken)
     {
+        if (!session.TryEnter())
+        {
+            throw session.Detached!;
+        }
+
         try
         {
             for (var steps = 1; ; steps++)
@@ -178,6 +195,11 @@ sealed class PostgresWalSource : IChangeSource, ISnapshotSource
                 }
 
                 ReportConnected(session);
+                if (session.Detached is { } why)
+                {
+                    throw why;
+                }
+
                 if (session.Events.HasMessages)
                 {
                     return true;
@@ -201,6 +223,26 @@ sealed class PostgresWalSource : IChangeSource, ISnapshotSource
             await CloseSessionAsync().ConfigureAwait(false);
             throw failure;
         }
+        finally
+        {
+            session.Leave();
+        }
+    }
+
+    // The reader closes its connection itself. One that waits for the host to take what it has read cannot, and is not needed for it.
+    async ValueTask DetachAsync(PluginException why)
+    {
+        if (_session is not { } session)
+        {
+            return;
+        }
+
+        session.Detach(why);
+        if (session.TryEnter() && Interlocked.CompareExchange(ref _session, null, session) == session)
+        {
+            Log.Disconnected(_logger, _options.Slot, Lsn.Format(session.ReceivedLsn), why.Message);
+            await session.DisposeAsync().ConfigureAwait(false);
+        }
     }
 
     // Not before the server has answered: a slot that another host reads refuses only the first read, after a login that went well.
@@ -210,14 +252,14 @@ sealed class PostgresWalSource : IChangeSource, ISnapshotSource
         {
             _reported = session;
             _reportConnected();
+            _monitor.Watch(session.Server);
         }
     }
 
     async ValueTask CloseSessionAsync()
     {
-        if (_session is { } session)
+        if (Interlocked.Exchange(ref _session, null) is { } session)
         {
-            _session = null;
             await session.DisposeAsync().ConfigureAwait(false);
         }
     }

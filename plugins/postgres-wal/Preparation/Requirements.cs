@@ -48,6 +48,13 @@ sealed class Requirements(
             Add($"wal_level is \"{server.WalLevel}\", expected \"logical\"", "ALTER SYSTEM SET wal_level = 'logical'; then restart the server");
         }
 
+        if (server.WalSenderTimeout > TimeSpan.Zero && server.WalSenderTimeout < Timeouts.ShortestSenderTimeout)
+        {
+            Add(
+                $"wal_sender_timeout is {server.WalSenderTimeout.TotalMilliseconds} ms, expected at least {Timeouts.ShortestSenderTimeout.TotalMilliseconds} ms: the server would drop this source between two status updates",
+                "ALTER SYSTEM SET wal_sender_timeout = '60s'; SELECT pg_reload_conf();");
+        }
+
         if (!server.CanReplicate)
         {
             Add($"role \"{server.Role}\" lacks the REPLICATION privilege", $"ALTER ROLE {Sql.Quote(server.Role)} WITH REPLICATION;");

@@ -19,10 +19,12 @@ sealed class ChunkReader(ConnectionSettings settings, string publication, TableN
     const long MostBlocks = 1024;
     const int Growth = 4;
 
+    // Without an encoding the server would refuse bytes that are no UTF-8; see ConnectionSettings.
     // Pieces of a table are to be found by its index, whatever the planner knows of a table that was just filled; and are to disturb nobody.
     const string Settings = """
         SET row_security = off; SET enable_seqscan = off; SET enable_sort = off; SET jit = off; SET max_parallel_workers_per_gather = 0;
-        SET statement_timeout = 0; SET lock_timeout = '10s'
+        SET statement_timeout = 0; SET lock_timeout = '10s';
+        SELECT set_config('client_encoding', CASE current_setting('server_encoding') WHEN 'SQL_ASCII' THEN 'SQL_ASCII' ELSE 'UTF8' END, false)
         """;
 
     const int RowsOnSocketThread = 256;
