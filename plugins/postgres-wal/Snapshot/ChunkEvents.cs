@@ -13,6 +13,9 @@ sealed class ChunkEvents(Chunk chunk, Snapshots owner)
     int _row;
     int _given;
 
+    /// <summary>Whether events went out since the last watermark.</summary>
+    public bool IsAmid => _given > 0;
+
     /// <summary>Whether nothing follows.</summary>
     public bool IsTaken { get; private set; }
 

@@ -97,7 +97,12 @@ sealed class SnapshotRun : IAsyncDisposable
             return false;
         }
 
-        if (_current is null && (stopReading.IsCancellationRequested || !TryBegin(events, received, out message)))
+        if (stopReading.IsCancellationRequested && _current is not { IsAmid: true })
+        {
+            return false;
+        }
+
+        if (_current is null && !TryBegin(events, received, out message))
         {
             return false;
         }
