@@ -70,9 +70,11 @@ sealed class PipelineRun(PipelinePlan plan, IReadOnlyDictionary<string, LaneLayo
         return new PipelineResult(failure?.State ?? PipelineState.Completed, failure?.Message, books);
     }
 
+    string StateDirectory => Path.Combine(options.StateDirectory, plan.Name);
+
     void Build()
     {
-        var state = Directory.CreateDirectory(Path.Combine(options.StateDirectory, plan.Name)).FullName;
+        var state = Directory.CreateDirectory(StateDirectory).FullName;
         // A checkpoint is no more durable than the directory it lies in.
         DirectoryFlush.ToDisk(options.StateDirectory);
         // First, so that nothing is left open when a checkpoint is refused.
@@ -117,6 +119,7 @@ sealed class PipelineRun(PipelinePlan plan, IReadOnlyDictionary<string, LaneLayo
         var lanes = _sinks.SelectMany(sink => sink.Run(cut.Token)).ToList();
         var pumps = _sources.ConvertAll(source => source.PumpAsync(stop.Token, cut.Token));
         var commits = _sources.ConvertAll(source => source.CommitAlwaysAsync(options.CheckpointInterval, commitEnds.Token, acknowledging.Token));
+        var requests = _sources.ConvertAll(source => source.ServeRequestsAsync(StateDirectory, stop.Token));
         var catchingUp = layouts.Count > 0 ? StopWhenCaughtUpAsync(stop) : Task.CompletedTask;
         try
         {
@@ -127,7 +130,7 @@ sealed class PipelineRun(PipelinePlan plan, IReadOnlyDictionary<string, LaneLayo
             await stop.CancelAsync();
             await catchingUp;
             await cut.CancelAsync();
-            await EndAsync([.. pumps, .. lanes]);
+            await EndAsync([.. pumps, .. lanes, .. requests]);
             // An acknowledgement on its way is finished: what it was for would come again.
             await commitEnds.CancelAsync();
             await EndAsync([.. commits]);

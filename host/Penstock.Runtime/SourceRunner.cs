@@ -4,6 +4,7 @@ using Penstock.Runtime.Diagnostics;
 using Penstock.Runtime.Losses;
 using Penstock.Runtime.Routing;
 using Penstock.Runtime.Settlement;
+using Penstock.Runtime.Snapshots;
 
 namespace Penstock.Runtime;
 
@@ -22,6 +23,7 @@ sealed class SourceRunner : IAsyncDisposable
     readonly ReceivedPositions _received = new();
     readonly Checkpoint _checkpoint;
     readonly string _pipeline;
+    readonly RuntimeServices _services;
     readonly ILogger _log;
     Task _pumping = Task.CompletedTask;
     Task _committing = Task.CompletedTask;
@@ -32,6 +34,7 @@ sealed class SourceRunner : IAsyncDisposable
         services.Instruments.Begin(pipeline, plan.Name);
         Name = plan.Name;
         _pipeline = pipeline;
+        _services = services;
         _checkpoint = checkpoint;
         _sinks = sinks;
         _log = services.LoggerFactory.CreateLogger<SourceRunner>();
@@ -121,6 +124,11 @@ sealed class SourceRunner : IAsyncDisposable
 
     public Task PumpAsync(CancellationToken stopReading, CancellationToken abort) =>
         _pumping = Task.Run(() => _pump.RunAsync(stopReading, abort), CancellationToken.None);
+
+    /// <summary>Serves requests for snapshots that wait in this folder; ends at once when the source has none.</summary>
+    public Task ServeRequestsAsync(string directory, CancellationToken end) => _source is ISnapshotSource snapshots
+        ? Task.Run(() => new SnapshotRequests(directory, _pipeline, Name, snapshots, _services).RunAsync(end), CancellationToken.None)
+        : Task.CompletedTask;
 
     public Task CommitAlwaysAsync(TimeSpan interval, CancellationToken end, CancellationToken abort) =>
         _committing = Task.Run(() => _committer.RunAsync(interval, end, abort), CancellationToken.None);

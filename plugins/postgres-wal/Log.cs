@@ -25,6 +25,21 @@ static partial class Log
     [LoggerMessage(7, LogLevel.Warning, "Slot {Slot}: changes between {From} and {To} are lost, as onPositionLost accepts; reading goes on")]
     public static partial void LossAccepted(ILogger logger, string slot, string from, string to);
 
+    [LoggerMessage(30, LogLevel.Information, "Snapshot of {Table} begins after {Rows} rows; there are about {Estimate}")]
+    public static partial void SnapshotBegins(ILogger logger, string table, long rows, long estimate);
+
+    [LoggerMessage(31, LogLevel.Information, "Snapshot of {Table}: {Rows} rows of about {Estimate}")]
+    public static partial void SnapshotGoesOn(ILogger logger, string table, long rows, long estimate);
+
+    [LoggerMessage(32, LogLevel.Information, "Snapshot of {Table} is complete: {Rows} rows")]
+    public static partial void SnapshotEnds(ILogger logger, string table, long rows);
+
+    [LoggerMessage(33, LogLevel.Warning, "Snapshot of {Table} waits: somebody holds a lock on the table, or waits for one; tried again")]
+    public static partial void SnapshotLocked(ILogger logger, string table);
+
+    [LoggerMessage(34, LogLevel.Warning, "The snapshot waits for transactions that wait for a synchronous standby: what they wrote is in the stream, and nobody sees it yet")]
+    public static partial void SnapshotWaits(ILogger logger);
+
     [LoggerMessage(8, LogLevel.Information, "Slot {Slot} is in use ({Owner}); after a lost connection the server frees it by itself: waiting for up to {Patience}")]
     public static partial void SlotTaken(ILogger logger, string slot, string owner, TimeSpan patience);
 

@@ -24,6 +24,9 @@ public sealed class PostgresWalOptions
     [MinLength(1)]
     public required IReadOnlyList<string> Tables { get; init; }
 
+    [Description("Whether to read the rows that exist already: \"never\", or \"initial\": each table once, in pieces, beside the stream of its changes.")]
+    public SnapshotMode Snapshot { get; init; } = SnapshotMode.Never;
+
     [Description("Whether to create the slot when it does not exist.")]
     public bool CreateSlot { get; init; } = true;
 

@@ -11,6 +11,12 @@ public sealed class PostgresWalPlugin : SourcePlugin<PostgresWalOptions>
 
     public override IReadOnlyList<SourceTraits> Modes { get; } = [PostgresWalSource.Promise];
 
+    public override IReadOnlyList<string> GetSnapshotSubjects(PostgresWalOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return options.Tables;
+    }
+
     public override void Validate(PostgresWalOptions options, ConfigReport report)
     {
         ArgumentNullException.ThrowIfNull(options);

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 namespace Penstock.Sources.PostgresWal;
 
 /// <summary>Reads the slot's changes in commit order and confirms what the host has settled.</summary>
-sealed class PostgresWalSource : IChangeSource
+sealed class PostgresWalSource : IChangeSource, ISnapshotSource
 {
     const int StepsOnSocketThread = 64;
 
@@ -14,6 +14,7 @@ sealed class PostgresWalSource : IChangeSource
     readonly ConnectionSettings _settings;
     readonly Preparation _preparation;
     readonly RelationCache _relations;
+    readonly Snapshots _snapshots;
     readonly TimeSpan? _statusInterval;
     readonly TimeSpan? _receiveTimeout;
     readonly TimeProvider _time;
@@ -37,6 +38,7 @@ sealed class PostgresWalSource : IChangeSource
         _settings = new ConnectionSettings(options);
         _preparation = new Preparation(options, _settings, context, _logger);
         _relations = new RelationCache(options.Tables.Select(TableName.Parse), new KeyCatalog(_settings));
+        _snapshots = new Snapshots(options, _settings, context, _logger);
         _statusInterval = statusInterval;
         _receiveTimeout = receiveTimeout;
         _time = context.TimeProvider;
@@ -50,6 +52,8 @@ sealed class PostgresWalSource : IChangeSource
         Guarantee = DeliveryGuarantee.AtLeastOnce,
         CanReplay = true,
         PositionOrder = PositionOrder.Partition,
+        CanSnapshot = true,
+        MaxReaders = 8,
         NeverBlocksSockets = true,
         Loss = "Nothing while the slot stands. A slot that was dropped, recreated, advanced or outrun by its WAL limit stops the source: "
             + "the position is lost.",
@@ -83,20 +87,41 @@ sealed class PostgresWalSource : IChangeSource
         }
 
         var events = session.Events;
-
+        var snapshots = _snapshots.Open(resumeAfter, events, stopReading);
+        await using var _ = snapshots.ConfigureAwait(false);
+        CancellationToken woken;
         do
         {
-            while (events.TryTake(out var message))
+            // First: what comes while we look ends the wait at once.
+            woken = snapshots.Woken;
+            while (events.TryTake(out var message) || snapshots.TryTake(events, session.ReceivedLsn, stopReading, out message))
             {
                 yield return message;
             }
         }
-        while (await NextAsync(session, events, stopReading).ConfigureAwait(false));
+        while (await NextAsync(session, snapshots.Patience, stopReading, woken).ConfigureAwait(false));
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask RequestSnapshotAsync(IReadOnlyList<string> subjects, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(subjects);
+        try
+        {
+            await _preparation.CheckSnapshotAsync(subjects, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            throw Failures.Classify(e, _options);
+        }
+
+        await _snapshots.Request(subjects).Kept.WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
     public ValueTask AcknowledgeAsync(IReadOnlyList<Watermark> reached, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(reached);
+        Snapshots.Keep(reached);
         if (ResumePoint.LastOf(reached) is not { } last || Lsn.OfState(last) is var lsn && lsn <= Volatile.Read(ref _confirmed))
         {
             return default;
@@ -148,7 +173,7 @@ sealed class PostgresWalSource : IChangeSource
         Volatile.Read(ref _confirmed) is > 0 and var lsn ? session.ConfirmAsync(lsn, _logger, stopReading) : default;
 
     // Goes on until there is something to give out, which takes several messages of a small transaction.
-    async ValueTask<bool> NextAsync(ReplicationSession session, EventAssembler events, CancellationToken stopReading)
+    async ValueTask<bool> NextAsync(ReplicationSession session, TimeSpan? patience, CancellationToken stopReading, CancellationToken woken)
     {
         if (!session.TryEnter())
         {
@@ -159,10 +184,12 @@ sealed class PostgresWalSource : IChangeSource
         {
             for (var steps = 1; ; steps++)
             {
-                switch (await session.NextAsync(stopReading).ConfigureAwait(false))
+                switch (await session.NextAsync(stopReading, woken, patience).ConfigureAwait(false))
                 {
                     case SessionStep.Stopped:
                         return false;
+                    case SessionStep.Interrupted:
+                        return true;
                     case SessionStep.Ended:
                         throw new PluginException(FailureKind.Transient, "PostgreSQL ended the stream; the server is stopping.");
                 }
@@ -173,7 +200,7 @@ sealed class PostgresWalSource : IChangeSource
                     throw why;
                 }
 
-                if (events.HasMessages)
+                if (session.Events.HasMessages)
                 {
                     return true;
                 }

@@ -28,6 +28,10 @@ sealed class Setup(Database database, params string[] tables) : IAsyncDisposable
 
     public PositionLostPolicy OnPositionLost { get; init; } = PositionLostPolicy.Halt;
 
+    public SnapshotMode Snapshot { get; init; } = SnapshotMode.Never;
+
+    public int Readers { get; init; } = 1;
+
     public TimeSpan? StatusInterval { get; init; }
 
     public TimeSpan? MonitorInterval { get; init; }
@@ -49,6 +53,7 @@ sealed class Setup(Database database, params string[] tables) : IAsyncDisposable
         CreateSlot = CreateSlot,
         CreatePublication = CreatePublication,
         OnPositionLost = OnPositionLost,
+        Snapshot = Snapshot,
         MaxRetainedWal = MaxRetainedWal,
         OnMaxRetainedWal = OnMaxRetainedWal,
     };
@@ -62,6 +67,7 @@ sealed class Setup(Database database, params string[] tables) : IAsyncDisposable
         {
             Pipeline = "tests",
             Instance = "db",
+            Readers = Readers,
             LoggerFactory = LoggerFactory,
             TimeProvider = TimeProvider.System,
             Meter = _meter,

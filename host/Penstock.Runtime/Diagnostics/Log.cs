@@ -98,4 +98,13 @@ static partial class Log
 
     [LoggerMessage(125, LogLevel.Error, "{reason}")]
     public static partial void LanesNotChanged(this ILogger log, string reason);
+
+    [LoggerMessage(126, LogLevel.Information, "{pipeline}/{source}: {subjects} will be read again, as was asked for")]
+    public static partial void SnapshotRequested(this ILogger log, string pipeline, string source, string subjects);
+
+    [LoggerMessage(127, LogLevel.Error, "{pipeline}/{source}: a request for a snapshot is refused: {reason}")]
+    public static partial void SnapshotRequestRefused(this ILogger log, string pipeline, string source, string reason);
+
+    [LoggerMessage(128, LogLevel.Warning, "{pipeline}/{source}: a request for a snapshot waits, tries again in {pause}: {reason}")]
+    public static partial void SnapshotRequestWaits(this ILogger log, string pipeline, string source, TimeSpan pause, string reason);
 }

@@ -82,6 +82,27 @@ sealed class Preparation(PostgresWalOptions options, ConnectionSettings settings
         };
     }
 
+    /// <summary>Whether these tables can be read.</summary>
+    /// <exception cref="PluginException">Not all of them.</exception>
+    public async ValueTask CheckSnapshotAsync(IReadOnlyList<string> subjects, CancellationToken cancellationToken)
+    {
+        if (subjects.FirstOrDefault(subject => !options.Tables.Contains(subject, StringComparer.Ordinal)) is { } unknown)
+        {
+            throw new PluginException(
+                FailureKind.Permanent, $"Source \"{context.Instance}\" does not read table \"{unknown}\"; expected one of {string.Join(", ", options.Tables)}.");
+        }
+
+        var connection = await settings.OpenCatalogAsync(cancellationToken).ConfigureAwait(false);
+        await using var _ = connection.ConfigureAwait(false);
+        var server = await ServerFacts.ReadAsync(connection, cancellationToken).ConfigureAwait(false);
+        var tables = await TableFacts.ReadAsync(connection, [.. subjects.Select(TableName.Parse)], options.Publication, cancellationToken).ConfigureAwait(false);
+        var missing = SnapshotRights.Missing(server.Role, tables).ToList();
+        if (missing.Count > 0)
+        {
+            throw new PluginException(FailureKind.Permanent, $"A snapshot is not possible:\n  - {string.Join("\n  - ", missing)}");
+        }
+    }
+
     // Only forwards: what has a lower position than the checkpoint would be taken for delivered.
     LossWindow Accept(PluginException lost, ResumePoint resume, ulong confirmed, string node)
     {

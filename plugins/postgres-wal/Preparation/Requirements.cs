@@ -26,6 +26,11 @@ sealed class Requirements(
             CheckIdentities();
         }
 
+        if (options.Snapshot == SnapshotMode.Initial)
+        {
+            _problems.AddRange(SnapshotRights.Missing(server.Role, tables));
+        }
+
         CheckSlot();
         return _problems;
     }

@@ -9,7 +9,10 @@ namespace Penstock.Sources.PostgresWal;
 /// <param name="HasIdentity">Whether the server can say which row an UPDATE or DELETE is about.</param>
 /// <param name="HasKey">Whether its events have a key.</param>
 /// <param name="IsOwned">Whether our role is its owner, or belongs to it.</param>
-sealed record TableFacts(TableName Table, bool Exists, bool IsPublished, bool HasIdentity, bool HasKey, bool IsOwned)
+/// <param name="IsReadable">Whether our role may read it.</param>
+/// <param name="HidesRows">Whether row-level security would keep rows from our role.</param>
+sealed record TableFacts(
+    TableName Table, bool Exists, bool IsPublished, bool HasIdentity, bool HasKey, bool IsOwned, bool IsReadable, bool HidesRows)
 {
     const string Query = """
         SELECT t.schema, t.name,
@@ -25,7 +28,9 @@ sealed record TableFacts(TableName Table, bool Exists, bool IsPublished, bool Ha
                    WHEN 'i' THEN EXISTS (SELECT FROM pg_catalog.pg_index i WHERE i.indrelid = c.oid AND i.indisreplident)
                    ELSE EXISTS (SELECT FROM pg_catalog.pg_index i WHERE i.indrelid = c.oid AND i.indisprimary)
                END,
-               coalesce(pg_has_role(c.relowner, 'USAGE'), false)
+               coalesce(pg_has_role(c.relowner, 'USAGE'), false),
+               coalesce(has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT'), false),
+               coalesce(row_security_active(c.oid), false)
         FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS t (schema, name, place)
         LEFT JOIN pg_catalog.pg_namespace n ON n.nspname = t.schema
         LEFT JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relname = t.name AND c.relkind IN ('r', 'p')
@@ -51,7 +56,8 @@ sealed record TableFacts(TableName Table, bool Exists, bool IsPublished, bool Ha
         while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
         {
             var table = new TableName(reader.GetString(0), reader.GetString(1));
-            facts.Add(new TableFacts(table, reader.GetBoolean(2), reader.GetBoolean(3), reader.GetBoolean(4), reader.GetBoolean(5), reader.GetBoolean(6)));
+            facts.Add(new TableFacts(
+                table, reader.GetBoolean(2), reader.GetBoolean(3), reader.GetBoolean(4), reader.GetBoolean(5), reader.GetBoolean(6), reader.GetBoolean(7), reader.GetBoolean(8)));
         }
 
         return facts;

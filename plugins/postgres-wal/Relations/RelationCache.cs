@@ -21,14 +21,15 @@ sealed class RelationCache(IEnumerable<TableName> tables, KeyCatalog catalog)
             key = Array.ConvertAll(description.Columns, column => names.Contains(column.Name));
         }
 
-        var relation = Create(description, identity, key);
+        var relation = Create(description, _tables.Contains(description.Table), identity, key);
         if (!_relations.TryGetValue(description.Id, out var known) || !known.HasSameShape(relation))
         {
             _relations[description.Id] = relation;
         }
     }
 
-    Relation Create(RelationDescription description, bool[] identity, bool[] key)
+    /// <summary>The table as rows have it.</summary>
+    public static Relation Create(RelationDescription description, bool isCaptured, bool[] identity, bool[] key)
     {
         var columns = description.Columns;
         var fields = new RowField[columns.Length];
@@ -37,7 +38,6 @@ sealed class RelationCache(IEnumerable<TableName> tables, KeyCatalog catalog)
             fields[i] = new RowField(columns[i].Name, FieldTypes.Of(columns[i].TypeId), key[i]);
         }
 
-        var table = description.Table;
-        return new Relation(table.ToString(), _tables.Contains(table), new RowSchema(fields), identity);
+        return new Relation(description.Table.ToString(), isCaptured, new RowSchema(fields), identity);
     }
 }

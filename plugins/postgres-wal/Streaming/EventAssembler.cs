@@ -24,6 +24,12 @@ sealed class EventAssembler(ResumePoint resume, ServerIdentity server)
 
     public bool HasMessages => _ready.Count > 0;
 
+    /// <summary>Whether a transaction has begun and not ended.</summary>
+    public bool IsOpen => _isOpen;
+
+    /// <summary>Told of every committed change of our tables; null when nobody wants to know.</summary>
+    public StreamChanges? Changes { get; set; }
+
     public bool TryTake([NotNullWhen(true)] out SourceMessage? message) => _ready.TryDequeue(out message);
 
     /// <summary>
@@ -34,7 +40,7 @@ sealed class EventAssembler(ResumePoint resume, ServerIdentity server)
 
     public void Begin(ulong commitLsn, uint xid, DateTimeOffset committedAt)
     {
-        AddStart();
+        Start();
         _isOpen = true;
         _commitLsn = commitLsn;
         _committedAt = committedAt;
@@ -52,7 +58,13 @@ sealed class EventAssembler(ResumePoint resume, ServerIdentity server)
 
     public void Add(in Change change)
     {
-        if (change.Relation.IsCaptured && Lsn.Position(_commitLsn, change.Ordinal).Order > resume.Order)
+        if (!change.Relation.IsCaptured)
+        {
+            return;
+        }
+
+        Changes?.Note(change, _xid);
+        if (Lsn.Position(_commitLsn, change.Ordinal).Order > resume.Order)
         {
             Release(isLast: false);
             _held = change;
@@ -70,14 +82,15 @@ sealed class EventAssembler(ResumePoint resume, ServerIdentity server)
     /// <summary>Nothing came after this position for a while: the server may forget what is before it.</summary>
     public void Idle(ulong lsn)
     {
-        AddStart();
+        Start();
         if (!_isOpen && lsn > EndLsn)
         {
             AddWatermark(lsn, 0, lsn);
         }
     }
 
-    void AddStart()
+    /// <summary>The stream has proved to be ours.</summary>
+    public void Start()
     {
         if (_start is { } lsn)
         {

@@ -28,6 +28,7 @@ sealed class ReplicationSession : IAsyncDisposable
     readonly MessageStream _messages;
     Task<bool>? _pending;
     ulong _quietFrom;
+    long _quietSince;
     int _isInUse;
     volatile PluginException? _detached;
 
@@ -88,7 +89,10 @@ sealed class ReplicationSession : IAsyncDisposable
     }
 
     /// <summary>Decodes the next message. Costs no allocation and no task while the server's data is already here.</summary>
-    public ValueTask<SessionStep> NextAsync(CancellationToken stopReading)
+    /// <param name="stopReading">Ends the reading.</param>
+    /// <param name="woken">Ends the wait for a message; a token that is cancelled with <paramref name="stopReading"/>, too.</param>
+    /// <param name="patience">How long to wait at most; null for as long as it takes.</param>
+    public ValueTask<SessionStep> NextAsync(CancellationToken stopReading, CancellationToken woken, TimeSpan? patience = null)
     {
         if (stopReading.IsCancellationRequested)
         {
@@ -104,11 +108,14 @@ sealed class ReplicationSession : IAsyncDisposable
             }
 
             _pending = next.AsTask();
-            _quietFrom = ReceivedLsn;
+            BeginQuiet();
         }
 
-        return WaitAsync(_pending, stopReading);
+        return WaitAsync(_pending, patience, stopReading, woken);
     }
+
+    /// <inheritdoc cref="NextAsync(CancellationToken, CancellationToken, TimeSpan?)"/>
+    public ValueTask<SessionStep> NextAsync(CancellationToken stopReading) => NextAsync(stopReading, stopReading);
 
     /// <summary>Why the connection is to be closed; null while it may go on.</summary>
     public PluginException? Detached => _detached;
@@ -204,22 +211,32 @@ sealed class ReplicationSession : IAsyncDisposable
     SessionStep BeQuiet()
     {
         Events.Idle(_quietFrom);
-        _quietFrom = ReceivedLsn;
+        BeginQuiet();
         return SessionStep.Quiet;
     }
 
-    async ValueTask<SessionStep> WaitAsync(Task<bool> pending, CancellationToken stopReading)
+    void BeginQuiet()
     {
-        await ((Task)pending)
-            .WaitAsync(_plan.StatusInterval, _plan.TimeProvider, stopReading).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _quietFrom = ReceivedLsn;
+        _quietSince = _plan.TimeProvider.GetTimestamp();
+    }
+
+    async ValueTask<SessionStep> WaitAsync(Task<bool> pending, TimeSpan? patience, CancellationToken stopReading, CancellationToken woken)
+    {
+        var rest = Left();
+        var wait = patience < rest ? patience.Value : rest;
+        await ((Task)pending).WaitAsync(wait, _plan.TimeProvider, woken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (!pending.IsCompleted)
         {
-            return stopReading.IsCancellationRequested ? SessionStep.Stopped : BeQuiet();
+            return stopReading.IsCancellationRequested ? SessionStep.Stopped : Left() > TimeSpan.Zero ? SessionStep.Interrupted : BeQuiet();
         }
 
         _pending = null;
         return await DecodeAsync(await pending.ConfigureAwait(false)).ConfigureAwait(false);
     }
+
+    TimeSpan Left() =>
+        _plan.StatusInterval - _plan.TimeProvider.GetElapsedTime(_quietSince) is var left && left > TimeSpan.Zero ? left : TimeSpan.Zero;
 
     // Never beside BeQuiet: only the wait for a message is left pending, its decoding belongs to the reader.
     ValueTask<SessionStep> DecodeAsync(bool hasMessage)

@@ -8,6 +8,9 @@ enum SessionStep
     /// <summary>Nothing came for a status interval.</summary>
     Quiet,
 
+    /// <summary>Nothing came for as long as the caller would wait.</summary>
+    Interrupted,
+
     /// <summary>Reading was to stop; the connection still lives.</summary>
     Stopped,
 

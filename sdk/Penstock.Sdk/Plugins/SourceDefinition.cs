@@ -12,6 +12,8 @@ public abstract class SourceDefinition : PluginDefinition
 
     internal abstract SourceTraits GetTraitsOf(object options);
 
+    internal abstract IReadOnlyList<string> GetSnapshotSubjectsOf(object options);
+
     internal abstract IChangeSource CreateSource(object options, SourceContext context);
 
     internal abstract ValueTask CheckSourceAsync(object options, SourceContext context, CheckReport report, CancellationToken cancellationToken);

@@ -13,6 +13,9 @@ public abstract class SourcePlugin<TOptions> : SourceDefinition
     /// <summary>What a source with these options promises. Default: the first of <see cref="SourceDefinition.Modes"/>.</summary>
     public virtual SourceTraits GetTraits(TOptions options) => Modes[0];
 
+    /// <summary>What <see cref="ISnapshotSource"/> can be asked for with these options. Default: empty, which means that only the source itself knows.</summary>
+    public virtual IReadOnlyList<string> GetSnapshotSubjects(TOptions options) => [];
+
     /// <summary>Checks rules between options that a schema cannot express. Reports all problems, connects to nothing.</summary>
     public virtual void Validate(TOptions options, ConfigReport report)
     {
@@ -44,6 +47,8 @@ public abstract class SourcePlugin<TOptions> : SourceDefinition
     public virtual ValueTask DescribePositionAsync(TOptions options, SourceContext context, CheckReport report, CancellationToken cancellationToken) => default;
 
     internal override SourceTraits GetTraitsOf(object options) => GetTraits((TOptions)options);
+
+    internal override IReadOnlyList<string> GetSnapshotSubjectsOf(object options) => GetSnapshotSubjects((TOptions)options);
 
     internal override void ValidateOptions(object options, ConfigReport report) => Validate((TOptions)options, report);
 

@@ -9,6 +9,7 @@ static class RowCatalog
         new RuntimeRow(sinks: 2, bound: 2_000_000),
         new WalToDiscardRow(),
         new WalSingleToDiscardRow(),
+        new SnapshotToDiscardRow(),
         new StreamsToDiscardRow(),
         new GeneratorToDiscardRow(),
         new GeneratorToRedisRow(),

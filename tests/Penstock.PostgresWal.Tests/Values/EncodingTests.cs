@@ -32,6 +32,23 @@ public sealed class EncodingTests(PostgresFixture fixture)
     }
 
     [Fact]
+    public async Task A_snapshot_goes_on_behind_keys_that_are_no_text()
+    {
+        var shop = await CreateAsync("SQL_ASCII");
+        await ExecuteAsync(shop, "SQL_ASCII", """
+            CREATE TABLE t (id text PRIMARY KEY, v text);
+            INSERT INTO t SELECT E'a\xff''\\' || n, E'\xc3b' FROM generate_series(1, 700) n
+            """);
+        await using var setup = new Setup(_database, "public.t") { ConnectionString = shop, Snapshot = SnapshotMode.Initial };
+        await using var copy = new Copy(setup.NewSource(), []);
+        await copy.IsDoneAsync("public.t");
+
+        Assert.Equal(700, copy.Events.DistinctBy(change => Convert.ToHexString(change.Key.Span)).Count());
+        Assert.Equal(700, copy.Events.Count());
+        Assert.All(copy.Events, change => Assert.Equal([0xC3, 0x62], change.After!.Value[1].ToArray()));
+    }
+
+    [Fact]
     public async Task Text_of_another_encoding_arrives_in_utf8()
     {
         var shop = await CreateAsync("LATIN1");
