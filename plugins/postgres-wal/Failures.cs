@@ -10,16 +10,24 @@ static class Failures
 {
     const string NoPassword = "No password has been provided";
 
-    public static PluginException Classify(Exception exception, PostgresWalOptions options) => exception switch
+    /// <param name="exception">What happened.</param>
+    /// <param name="options">The config.</param>
+    /// <param name="read">The end of the last transaction that was read; 0 for none.</param>
+    public static PluginException Classify(Exception exception, PostgresWalOptions options, ulong read = 0) => exception switch
     {
         PluginException known => known,
-        PostgresException error => Classify(error, options),
+        PostgresException error when IsTooLarge(error) => new(
+            FailureKind.Permanent,
+            $"PostgreSQL cannot send a row of a transaction after {Lsn.Format(read)}, because its text is longer than 1 GB: {error.MessageText}. Nothing can be read past it; how to "
+            + "skip that transaction, and what is lost then, is in docs/postgres-operations.md.",
+            error),
+        PostgresException error => Classify(error, options, read),
         NpgsqlException error when error.Message.StartsWith(NoPassword, StringComparison.Ordinal) =>
             new(FailureKind.Permanent, "The server asks for a password and none is configured; set \"password\".", error),
         _ => new(FailureKind.Transient, $"The connection to PostgreSQL was lost: {exception.GetType().Name}: {exception.Message}", exception),
     };
 
-    static PluginException Classify(PostgresException error, PostgresWalOptions options) => error.SqlState switch
+    static PluginException Classify(PostgresException error, PostgresWalOptions options, ulong read) => error.SqlState switch
     {
         PostgresErrorCodes.ObjectInUse => new(
             FailureKind.Transient,
@@ -41,7 +49,7 @@ static class Failures
             FailureKind.Permanent, $"{error.MessageText}; raise max_replication_slots (needs a restart) or drop an unused slot.", error),
         PostgresErrorCodes.UntranslatableCharacter or PostgresErrorCodes.CharacterNotInRepertoire => new(
             FailureKind.Permanent,
-            $"PostgreSQL cannot say a value of the next transaction in UTF-8: {error.MessageText}. Nothing can be read past it; how to skip that transaction, "
+            $"PostgreSQL cannot say a value of a transaction after {Lsn.Format(read)} in UTF-8: {error.MessageText}. Nothing can be read past it; how to skip that transaction, "
             + "and what is lost then, is in docs/postgres-types.md.",
             error),
         PostgresErrorCodes.TooManyConnections => new(
@@ -50,4 +58,9 @@ static class Failures
             error),
         _ => new(FailureKind.Transient, $"PostgreSQL ended the connection: {error.MessageText} ({error.SqlState})", error),
     };
+
+    // Either the value does not fit, or the message that it is in.
+    static bool IsTooLarge(PostgresException error) =>
+        error.SqlState == PostgresErrorCodes.ProgramLimitExceeded
+        || (error.SqlState == PostgresErrorCodes.InternalError && error.MessageText.Contains("alloc request size", StringComparison.Ordinal));
 }
