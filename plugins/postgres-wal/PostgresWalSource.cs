@@ -218,7 +218,7 @@ sealed class PostgresWalSource : IChangeSource, ISnapshotSource
         }
         catch (Exception e)
         {
-            var failure = Failures.Classify(e, _options, events.EndLsn);
+            var failure = Failures.Classify(e, _options, session.Events.EndLsn);
             Log.Disconnected(_logger, _options.Slot, Lsn.Format(session.ReceivedLsn), failure.Message);
             await CloseSessionAsync().ConfigureAwait(false);
             throw failure;
