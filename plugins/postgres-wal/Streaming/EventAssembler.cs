@@ -8,6 +8,9 @@ namespace Penstock.Sources.PostgresWal;
 /// <param name="server">Whose changes they are.</param>
 sealed class EventAssembler(ResumePoint resume, ServerIdentity server)
 {
+    // Often enough that a crash repeats little of a long transaction, seldom enough to cost nothing.
+    const int ChangesPerWatermark = 10_000;
+
     readonly Queue<SourceMessage> _ready = new();
     Change? _held;
     bool _isOpen;
@@ -17,6 +20,7 @@ sealed class EventAssembler(ResumePoint resume, ServerIdentity server)
     DateTimeOffset _lastCommittedAt = resume.State.At;
     ulong _commitLsn;
     uint _ordinal;
+    int _sinceWatermark;
     ulong? _start;
 
     /// <summary>The end of what has been assembled whole.</summary>
@@ -41,6 +45,7 @@ sealed class EventAssembler(ResumePoint resume, ServerIdentity server)
         _xid = xid;
         _transaction = null;
         _ordinal = 0;
+        _sinceWatermark = 0;
     }
 
     /// <summary>Numbers the next change of the transaction, whether or not an event comes of it.</summary>
@@ -50,9 +55,13 @@ sealed class EventAssembler(ResumePoint resume, ServerIdentity server)
             FailureKind.Permanent,
             $"Transaction {_xid} at {Lsn.Format(_commitLsn)} has more than {uint.MaxValue} changes, which a position cannot number; split it.");
 
+    /// <summary>Whether the host lacks the change, so that its row is worth reading.</summary>
+    public bool IsWanted(Relation relation, uint ordinal) =>
+        relation.IsCaptured && Lsn.Position(_commitLsn, ordinal).Order > resume.Order;
+
     public void Add(in Change change)
     {
-        if (change.Relation.IsCaptured && Lsn.Position(_commitLsn, change.Ordinal).Order > resume.Order)
+        if (IsWanted(change.Relation, change.Ordinal))
         {
             Release(isLast: false);
             _held = change;
@@ -117,5 +126,11 @@ sealed class EventAssembler(ResumePoint resume, ServerIdentity server)
             OccurredAt = _committedAt,
             Transaction = new TransactionMark(_transaction, change.Ordinal, isLast),
         });
+        if (!isLast && ++_sinceWatermark == ChangesPerWatermark)
+        {
+            // Progress for the host; the server is told of whole transactions only, and would send this one again from its start.
+            _sinceWatermark = 0;
+            AddWatermark(_commitLsn, change.Ordinal, EndLsn);
+        }
     }
 }

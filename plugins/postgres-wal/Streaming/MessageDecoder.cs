@@ -110,7 +110,7 @@ sealed class MessageDecoder(RelationCache relations, EventAssembler events)
     void AddAfter(ChangeKind kind, ref MessageReader message, Relation relation)
     {
         var ordinal = events.Count();
-        if (relation.IsCaptured)
+        if (events.IsWanted(relation, ordinal))
         {
             var after = _tuples.ReadRow(ref message, relation);
             message.ExpectEnd();
@@ -128,7 +128,7 @@ sealed class MessageDecoder(RelationCache relations, EventAssembler events)
         }
 
         var ordinal = events.Count();
-        if (relation.IsCaptured)
+        if (events.IsWanted(relation, ordinal))
         {
             var before = kind == 'K' ? _tuples.ReadKey(ref message, relation) : _tuples.ReadRow(ref message, relation);
             message.ExpectEnd();
