@@ -24,4 +24,7 @@ static partial class Log
 
     [LoggerMessage(7, LogLevel.Warning, "Slot {Slot}: changes between {From} and {To} are lost, as onPositionLost accepts; reading goes on")]
     public static partial void LossAccepted(ILogger logger, string slot, string from, string to);
+
+    [LoggerMessage(20, LogLevel.Warning, "Slot {Slot}: the server refuses a heartbeat message ({Reason}), without which a quiet stream confirms nothing while \"messages\" are read: WAL is kept until something comes for the publication")]
+    public static partial void HeartbeatRefused(ILogger logger, string slot, string reason);
 }

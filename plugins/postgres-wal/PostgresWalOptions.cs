@@ -32,4 +32,10 @@ public sealed class PostgresWalOptions
 
     [Description("What to do when the server no longer has what follows the checkpoint: \"halt\" until an operator decides, or \"acceptLoss\": report what is lost and go on where the slot stands.")]
     public PositionLostPolicy OnPositionLost { get; init; } = PositionLostPolicy.Halt;
+
+    [Description("What to do before the first row of a table's new shape: \"continue\": tell the sinks and go on, or \"halt\" until an operator decides.")]
+    public SchemaChangePolicy OnSchemaChange { get; init; } = SchemaChangePolicy.Continue;
+
+    [Description("The prefixes of the logical messages (pg_logical_emit_message) to read, each spelled whole. While there are any, the source writes a small message of its own every ten seconds that the stream is quiet.")]
+    public IReadOnlyList<string> Messages { get; init; } = [];
 }

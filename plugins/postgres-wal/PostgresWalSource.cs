@@ -16,6 +16,9 @@ sealed class PostgresWalSource : IChangeSource
     readonly Preparation _preparation;
     readonly RelationCache _relations;
     readonly TimeSpan? _statusInterval;
+    readonly MessagePrefixes? _messages;
+    readonly Heartbeat? _heartbeat;
+    SchemaBook? _schemas;
     volatile ReplicationSession? _session;
     ReplicationSession? _reported;
     ulong _confirmed;
@@ -24,7 +27,8 @@ sealed class PostgresWalSource : IChangeSource
     /// <param name="options">The config.</param>
     /// <param name="context">What the host gives.</param>
     /// <param name="statusInterval">For tests; null derives it from the server's settings.</param>
-    public PostgresWalSource(PostgresWalOptions options, SourceContext context, TimeSpan? statusInterval = null)
+    /// <param name="heartbeatInterval">For tests.</param>
+    public PostgresWalSource(PostgresWalOptions options, SourceContext context, TimeSpan? statusInterval = null, TimeSpan? heartbeatInterval = null)
     {
         _options = options;
         _reportConnected = context.ReportConnected;
@@ -33,6 +37,12 @@ sealed class PostgresWalSource : IChangeSource
         _preparation = new Preparation(options, _settings, context, _logger);
         _relations = new RelationCache(options.Tables.Select(TableName.Parse), new KeyCatalog(_settings));
         _statusInterval = statusInterval;
+        if (options.Messages.Count > 0)
+        {
+            _messages = new MessagePrefixes(options.Messages);
+            _heartbeat = new Heartbeat(_settings, heartbeatInterval ?? Heartbeat.DefaultInterval, context.TimeProvider, _logger, options.Slot);
+        }
+
         context.Meter.CreateObservableGauge(
             "penstock_source_retained_bytes",
             () => new Measurement<long>(RetainedBytes, new("pipeline", context.Pipeline), new("source", context.Instance)),
@@ -61,6 +71,7 @@ sealed class PostgresWalSource : IChangeSource
         IReadOnlyList<Watermark> resumeAfter, [EnumeratorCancellation] CancellationToken stopReading)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
+        _schemas ??= SchemaBook.From(resumeAfter);
         if (await ConnectAsync(ResumePoint.From(resumeAfter), stopReading).ConfigureAwait(false) is not { } session)
         {
             yield break;
@@ -78,6 +89,15 @@ sealed class PostgresWalSource : IChangeSource
             while (events.TryTake(out var message))
             {
                 yield return message;
+                if (message is Watermark { Tag: SchemaBook told })
+                {
+                    _schemas = told;
+                }
+            }
+
+            if (events.Halt is { } halt)
+            {
+                await halt.ThrowWhenSettledAsync(stopReading).ConfigureAwait(false);
             }
         }
         while (await NextAsync(session, events, stopReading).ConfigureAwait(false));
@@ -86,6 +106,7 @@ sealed class PostgresWalSource : IChangeSource
     public ValueTask AcknowledgeAsync(IReadOnlyList<Watermark> reached, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(reached);
+        _session?.Events.Halt?.Acknowledged(reached);
         if (ResumePoint.LastOf(reached) is not { } last || Lsn.OfState(last) is var lsn && lsn <= Volatile.Read(ref _confirmed))
         {
             return default;
@@ -108,7 +129,14 @@ sealed class PostgresWalSource : IChangeSource
         try
         {
             var plan = await _preparation.RunAsync(resume, stopReading).ConfigureAwait(false);
-            plan = plan with { StatusInterval = _statusInterval ?? plan.StatusInterval };
+            plan = plan with
+            {
+                StatusInterval = _statusInterval ?? plan.StatusInterval,
+                Schemas = _schemas!,
+                OnSchemaChange = _options.OnSchemaChange,
+                Messages = _messages,
+                Heartbeat = _heartbeat,
+            };
             LogStart(plan);
             var session = await ReplicationSession.OpenAsync(plan, _settings, _relations, stopReading).ConfigureAwait(false);
             _session = session;

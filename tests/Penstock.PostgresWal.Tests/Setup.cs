@@ -28,7 +28,13 @@ sealed class Setup(Database database, params string[] tables) : IAsyncDisposable
 
     public PositionLostPolicy OnPositionLost { get; init; } = PositionLostPolicy.Halt;
 
+    public SchemaChangePolicy OnSchemaChange { get; set; } = SchemaChangePolicy.Continue;
+
+    public IReadOnlyList<string> Messages { get; init; } = [];
+
     public TimeSpan? StatusInterval { get; init; }
+
+    public TimeSpan? HeartbeatInterval { get; init; }
 
     public ILoggerFactory LoggerFactory { get; init; } = NullLoggerFactory.Instance;
 
@@ -41,6 +47,8 @@ sealed class Setup(Database database, params string[] tables) : IAsyncDisposable
         CreateSlot = CreateSlot,
         CreatePublication = CreatePublication,
         OnPositionLost = OnPositionLost,
+        OnSchemaChange = OnSchemaChange,
+        Messages = Messages,
     };
 
     /// <summary>How often its sources said that they are connected.</summary>
@@ -57,7 +65,7 @@ sealed class Setup(Database database, params string[] tables) : IAsyncDisposable
             Meter = _meter,
             ReportConnected = () => Interlocked.Increment(ref _connected),
         };
-        var source = new PostgresWalSource(Options, context, StatusInterval);
+        var source = new PostgresWalSource(Options, context, StatusInterval, HeartbeatInterval);
         _sources.Add(source);
         return source;
     }

@@ -139,6 +139,10 @@ sealed class SourcePump(
                     await losses.RecordAsync(loss, abort);
                     Send(loss);
                     break;
+                case SchemaChange change:
+                    watch.Yielded(change);
+                    await ShowAsync(change, abort);
+                    break;
             }
         }
     }
@@ -191,6 +195,30 @@ sealed class SourcePump(
             {
                 await SettleAsync(sink, _sequence, abort);
             }
+        }
+    }
+
+    // A sink that does not act on shapes is not held up: its rows carry theirs.
+    async Task ShowAsync(SchemaChange change, CancellationToken abort)
+    {
+        SinkRoute[] interested = Array.FindAll(sinks, sink => sink.WantsSchemas);
+        foreach (var sink in interested)
+        {
+            if (sink.Layout.IsParallel)
+            {
+                await SettleAsync(sink, _sequence, abort);
+            }
+        }
+
+        foreach (var sink in interested)
+        {
+            sink.Feeds[0].Send(change);
+        }
+
+        // The watermark that follows says that the change is known, so it has to be by then.
+        foreach (var sink in interested)
+        {
+            await inFlight.Progress.WaitUntilAsync(() => !sink.Feeds[0].HasNotices, abort);
         }
     }
 

@@ -32,7 +32,8 @@ sealed class Lane(LaneIdentity identity, SinkWriter writer, BatchLimits limits, 
             }
             else
             {
-                await writer.ShowLossAsync(_chunk!.Loss!, cancellationToken);
+                await writer.ShowAsync(_chunk!.Notice!, cancellationToken);
+                _chunk.Feed.Shown();
                 _chunk = null;
             }
         }
@@ -40,7 +41,7 @@ sealed class Lane(LaneIdentity identity, SinkWriter writer, BatchLimits limits, 
 
     public ValueTask DisposeAsync() => writer.DisposeAsync();
 
-    // True with a batch or, when the batch is empty, with a loss window in _chunk; false at the end.
+    // True with a batch or, when the batch is empty, with a notice in _chunk; false at the end.
     async ValueTask<bool> GatherAsync(CancellationToken cancellationToken)
     {
         _batch.Clear();
@@ -49,7 +50,7 @@ sealed class Lane(LaneIdentity identity, SinkWriter writer, BatchLimits limits, 
         {
             while (!_batch.IsFull && (_chunk is not null || TryReadChunk()))
             {
-                if (_chunk!.Loss is not null)
+                if (_chunk!.Notice is not null)
                 {
                     return true;
                 }

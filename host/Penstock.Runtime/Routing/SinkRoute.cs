@@ -12,6 +12,9 @@ sealed class SinkRoute(LaneLayout layout, LaneFeed[] feeds)
 
     public LaneLayout Layout => layout;
 
+    /// <summary>Whether the sink acts on schema changes.</summary>
+    public bool WantsSchemas { get; init; }
+
     /// <summary>What the sink has of what a restart brings again; null when that is unknown.</summary>
     public ReplayFilter? Replay { get; set; }
 

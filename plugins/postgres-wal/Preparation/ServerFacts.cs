@@ -20,6 +20,9 @@ sealed record ServerFacts(string WalLevel, TimeSpan WalSenderTimeout, string Rol
                     ELSE ('x' || substr(pg_walfile_name(pg_current_wal_flush_lsn()), 1, 8))::bit(32)::int END
         """;
 
+    /// <summary>The server's major version.</summary>
+    public int Major { get; init; }
+
     public static async ValueTask<ServerFacts> ReadAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         var command = new NpgsqlCommand(Query, connection);
@@ -34,6 +37,7 @@ sealed record ServerFacts(string WalLevel, TimeSpan WalSenderTimeout, string Rol
             reader.GetBoolean(3),
             reader.GetString(4),
             (ulong)reader.GetFieldValue<NpgsqlLogSequenceNumber>(5),
-            new ServerIdentity(unchecked((ulong)reader.GetInt64(6)), unchecked((uint)reader.GetInt32(7))));
+            new ServerIdentity(unchecked((ulong)reader.GetInt64(6)), unchecked((uint)reader.GetInt32(7))))
+        { Major = connection.PostgreSqlVersion.Major };
     }
 }

@@ -21,14 +21,14 @@ sealed class RelationCache(IEnumerable<TableName> tables, KeyCatalog catalog)
             key = Array.ConvertAll(description.Columns, column => names.Contains(column.Name));
         }
 
-        var relation = Create(description, identity, key);
+        var relation = Create(description, key);
         if (!_relations.TryGetValue(description.Id, out var known) || !known.HasSameShape(relation))
         {
             _relations[description.Id] = relation;
         }
     }
 
-    Relation Create(RelationDescription description, bool[] identity, bool[] key)
+    Relation Create(RelationDescription description, bool[] key)
     {
         var columns = description.Columns;
         var fields = new RowField[columns.Length];
@@ -38,6 +38,6 @@ sealed class RelationCache(IEnumerable<TableName> tables, KeyCatalog catalog)
         }
 
         var table = description.Table;
-        return new Relation(table.ToString(), _tables.Contains(table), new RowSchema(fields), identity);
+        return new Relation(table.ToString(), _tables.Contains(table), description.HasFullIdentity, new RowSchema(fields), columns);
     }
 }

@@ -26,6 +26,10 @@ sealed record Entry(UInt128 Order, Func<SourceMessage> Make)
 
     public static Entry Loss(ulong after, LossWindow loss) => new(SourcePosition.Compose(after, 1), () => loss);
 
+    public static Entry Shape(ulong after) => new(
+        SourcePosition.Compose(after, 1),
+        () => new SchemaChange { Subject = "t", After = Schema, Position = new SourcePosition("", SourcePosition.Compose(after + 1, 0)) });
+
     public static byte[] StateOf(ulong number) => Encoding.UTF8.GetBytes($"state {number}");
 
     public static ulong NumberOf(SourcePosition position) => (ulong)(position.Order >> 64);
