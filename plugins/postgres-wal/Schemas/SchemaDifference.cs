@@ -4,7 +4,7 @@ namespace Penstock.Sources.PostgresWal;
 static class SchemaDifference
 {
     public static string Describe(Relation? before, Relation after) =>
-        before is null ? $"it changed while nobody read; it now has {string.Join(", ", after.Columns.Select(Show))}; {Key(after)}" : Compare(before, after);
+        before is null ? $"it changed while nobody read; it now has {string.Join(", ", after.Columns.Select(Show))}; key {Key(after)}" : Compare(before, after);
 
     static string Compare(Relation before, Relation after)
     {
@@ -25,7 +25,7 @@ static class SchemaDifference
         parts.AddRange(old.Keys.Select(name => $"dropped {name}"));
         if (Key(before) != Key(after))
         {
-            parts.Add($"{Key(after)}, was {Key(before)}");
+            parts.Add($"key {Key(after)}, was {Key(before)}");
         }
 
         if (Identity(before) != Identity(after))
@@ -38,7 +38,7 @@ static class SchemaDifference
 
     static string Show(ColumnDescription column) => $"{column.Name} {TypeNames.Of(column)}";
 
-    static string Key(Relation relation) => $"key ({string.Join(", ", relation.Columns.Where((_, i) => relation.Schema[i].IsKey).Select(column => column.Name))})";
+    static string Key(Relation relation) => $"({string.Join(", ", relation.Columns.Where((_, i) => relation.Schema[i].IsKey).Select(column => column.Name))})";
 
     static string Identity(Relation relation) =>
         relation.HasFullIdentity ? "every column" : $"({string.Join(", ", relation.Columns.Where(column => column.IsIdentity).Select(column => column.Name))})";
