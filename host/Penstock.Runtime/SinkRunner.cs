@@ -59,7 +59,7 @@ sealed class SinkRunner : IAsyncDisposable
 
     /// <summary>Makes the links from one source to every lane.</summary>
     public SinkRoute Connect(InFlight inFlight) =>
-        new(_plan.Layout, [.. _lanes.Select(lane => new LaneFeed(lane.Queue, _plan.Batch, inFlight, _services.Time, _plan.StoresPositions))]) { WantsSchemas = _lanes[0].Writer.WantsSchemas };
+        new(_plan.Layout, [.. _lanes.Select(lane => new LaneFeed(lane.Queue, _plan.Batch, inFlight, _services.Time, _plan.StoresPositions))]) { WantsSchemas = _lanes[0].Writer.WantsSchemas, KeepsTransactions = _plan.Batch.WholeTransactions };
 
     public IEnumerable<Task> Run(CancellationToken cancellationToken) =>
         _lanes.Select(lane => Task.Run(() => lane.RunAsync(cancellationToken), CancellationToken.None));

@@ -29,6 +29,7 @@ sealed class SourcePump(
     const int WorkingMessages = 100;
     static readonly TimeSpan Working = TimeSpan.FromSeconds(1);
 
+    readonly bool _keepsTransactions = Array.Exists(sinks, sink => sink.KeepsTransactions);
     readonly KeyHash _hash = new();
     readonly ILogger _log = services.LoggerFactory.CreateLogger<SourcePump>();
     readonly Backoff _backoff = new(new RetryDelays(), services.Time, services.Random);
@@ -39,6 +40,9 @@ sealed class SourcePump(
     int _messages;
     ChangeEvent? _newest;
     bool _isAmidTransaction;
+
+    // Until its last event: a lane that keeps transactions whole waits for that.
+    bool _isIncomplete;
 
     bool HasWorked => _messages >= WorkingMessages || (_messages > 0 && services.Time.GetElapsedTime(_began) >= Working);
 
@@ -129,7 +133,7 @@ sealed class SourcePump(
                     _isAmidTransaction = false;
                     received.Reached(watermark);
                     ledger.Emitted(watermark);
-                    if (!ledger.HasRoom())
+                    if (!HasRoom())
                     {
                         await WaitForRoomAsync(abort);
                     }
@@ -168,7 +172,7 @@ sealed class SourcePump(
             HandOver(endsBurst: false);
         }
 
-        return !isFull && ledger.HasRoom();
+        return !isFull && HasRoom();
     }
 
     async Task RouteBarrierAsync(ChangeEvent change, CancellationToken abort)
@@ -232,7 +236,7 @@ sealed class SourcePump(
     {
         change.Stamp(origin, ++_sequence);
         _newest = change;
-        _isAmidTransaction = change.Transaction is { IsLast: false };
+        _isAmidTransaction = _isIncomplete = change.Transaction is { IsLast: false };
         services.Faults.Pass(FaultPoint.Stamped);
     }
 
@@ -250,9 +254,12 @@ sealed class SourcePump(
         await inFlight.Progress.WaitUntilAsync(HaveRoom, abort);
     }
 
+    // A lane that waits for the rest of a transaction gets it; how much it holds is bounded by its bytes.
+    bool HasRoom() => ledger.HasRoom() || (_isIncomplete && _keepsTransactions);
+
     bool HaveRoom()
     {
-        if (!ledger.HasRoom())
+        if (!HasRoom())
         {
             return false;
         }

@@ -98,4 +98,7 @@ static partial class Log
 
     [LoggerMessage(125, LogLevel.Error, "{reason}")]
     public static partial void LanesNotChanged(this ILogger log, string reason);
+
+    [LoggerMessage(126, LogLevel.Information, "{lane}: {count} events of a transaction that has not come whole are left for the next start")]
+    public static partial void TransactionUnfinished(this ILogger log, LaneIdentity lane, int count);
 }

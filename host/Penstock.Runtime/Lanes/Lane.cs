@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using Microsoft.Extensions.Logging;
 using Penstock.Runtime.Diagnostics;
 
 namespace Penstock.Runtime.Lanes;
@@ -10,6 +11,7 @@ sealed class Lane(LaneIdentity identity, SinkWriter writer, BatchLimits limits, 
     readonly LaneInstruments _instruments = new(identity, services.Instruments);
     readonly Batch _batch = new(limits);
     readonly TimeProvider _time = services.Time;
+    readonly ILogger _log = services.LoggerFactory.CreateLogger<Lane>();
     Chunk? _chunk;
     int _taken;
     bool _burstEnded;
@@ -45,7 +47,7 @@ sealed class Lane(LaneIdentity identity, SinkWriter writer, BatchLimits limits, 
     async ValueTask<bool> GatherAsync(CancellationToken cancellationToken)
     {
         _batch.Clear();
-        var began = 0L;
+        var began = _time.GetTimestamp();
         while (true)
         {
             while (!_batch.IsFull && (_chunk is not null || TryReadChunk()))
@@ -59,7 +61,24 @@ sealed class Lane(LaneIdentity identity, SinkWriter writer, BatchLimits limits, 
                 TakeFromChunk();
             }
 
-            if (_batch.IsFull || (_batch.Open > 0 && (_burstEnded || !await MoreComesAsync(began, cancellationToken))))
+            // Whole transactions need not wait for the rest of another one.
+            if (_batch.EndBetweenTransactions() || _batch.IsFull)
+            {
+                return true;
+            }
+
+            if (_batch.IsAmidTransaction)
+            {
+                if (!await WaitForChunkAsync(Timeout.InfiniteTimeSpan, cancellationToken))
+                {
+                    DropUnfinished();
+                    return _batch.Open > 0;
+                }
+
+                continue;
+            }
+
+            if (_batch.Open > 0 && (_burstEnded || !await MoreComesAsync(began, cancellationToken)))
             {
                 return true;
             }
@@ -68,6 +87,15 @@ sealed class Lane(LaneIdentity identity, SinkWriter writer, BatchLimits limits, 
             {
                 return false;
             }
+        }
+    }
+
+    // It is not settled, so it comes again.
+    void DropUnfinished()
+    {
+        if (_batch.DropUnfinished() is > 0 and var count)
+        {
+            _log.TransactionUnfinished(identity, count);
         }
     }
 

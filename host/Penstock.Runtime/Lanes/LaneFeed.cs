@@ -54,7 +54,7 @@ sealed class LaneFeed(ChannelWriter<Chunk> lane, BatchLimits limits, InFlight in
 
     /// <summary>Pump side: whether the lane holds all it may, counting what is not handed over yet.</summary>
     public bool IsFull =>
-        Volatile.Read(ref _events) + (_chunk?.Count ?? 0) >= MaxEvents || Volatile.Read(ref _bytes) + (_chunk?.Bytes ?? 0) >= _maxBytes;
+        (!limits.WholeTransactions && Volatile.Read(ref _events) + (_chunk?.Count ?? 0) >= MaxEvents) || Volatile.Read(ref _bytes) + (_chunk?.Bytes ?? 0) >= _maxBytes;
 
     /// <summary>
     /// The first sequence that may be open here, or <see cref="long.MaxValue"/> when none is among those the caller knows to be routed.

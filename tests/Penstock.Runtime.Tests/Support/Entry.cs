@@ -19,6 +19,19 @@ sealed record Entry(UInt128 Order, Func<SourceMessage> Make)
             OccurredAt = DateTimeOffset.UnixEpoch,
         });
 
+    /// <summary>A change inside a transaction, which is last in it or not.</summary>
+    public static Entry Within(string transaction, ulong number, bool isLast, int bytes = 0) => new(
+        SourcePosition.Compose(number, 0),
+        () => new ChangeEvent
+        {
+            Kind = ChangeKind.Insert,
+            Subject = "t",
+            Key = "k"u8.ToArray(),
+            Position = new SourcePosition("", SourcePosition.Compose(number, 0)),
+            After = bytes == 0 ? null : RowOf(bytes),
+            Transaction = new TransactionMark(transaction, 1, isLast),
+        });
+
     /// <summary>Everything up to this number is emitted.</summary>
     public static Entry Mark(ulong number) => new(
         SourcePosition.Compose(number, 1),
