@@ -29,6 +29,7 @@ demo: servers dist ## Move 20,000 changes from PostgreSQL through Redis to a fil
 
 test: ## Build, check the format, publish, pack and run every test
 	@eng/install-servers.sh strace
+	@eng/install-postgres.sh 18 >/dev/null
 	@eng/test.sh $(CONFIGURATION)
 
 chaos: servers dist ## Kill, cut off and starve the published host and its servers, hundreds of times, and judge what arrives

@@ -19,9 +19,18 @@ status=${PIPESTATUS[0]}
 echo
 cat artifacts/chaos.md
 
+# All tests of the PostgreSQL source on each other version, unless something else was asked for.
+if [ $# -eq 0 ]; then
+    PENSTOCK_CHAOS=full eng/versions.sh "$configuration" 14 16 17 18 || versions_failed=1
+fi
+
 count() { sed -nE "s/^ *$1: *([0-9]+).*/\1/p" "$log" | tail -n 1; }
 passed=$(count succeeded) failed=$(count failed) skipped=$(count skipped)
 passed=${passed:-0} failed=${failed:-0} skipped=${skipped:-0}
+
+if [ "${versions_failed:-0}" -ne 0 ]; then
+    failed=$((failed + 1))
+fi
 
 # A scenario that did not run proves nothing.
 if [ "$failed" -eq 0 ] && { [ "$status" -ne 0 ] || [ "$passed" -eq 0 ]; }; then

@@ -4,7 +4,8 @@ set -uo pipefail
 cd "$(dirname "$0")/.."
 configuration=${1:-Release}
 log=$(mktemp)
-trap 'rm -f "$log"' EXIT
+versions_log=$(mktemp)
+trap 'rm -f "$log" "$versions_log"' EXIT
 
 step() {
     echo "== $1"
@@ -25,6 +26,9 @@ dotnet test --solution Plugins.sln -c "$configuration" --no-build --max-parallel
     --report-xunit --results-directory "$PWD/artifacts/test-results" 2>&1 | tee "$log"
 status=${PIPESTATUS[0]}
 
+eng/versions.sh "$configuration" 18 2>&1 | tee "$versions_log"
+[ "${PIPESTATUS[0]}" -eq 0 ] || status=1
+
 # The short run of what `make chaos` does at full width.
 if [ -f artifacts/chaos-short.md ]; then
     cat artifacts/chaos-short.md
@@ -33,11 +37,15 @@ fi
 eng/scenarios.sh artifacts/test-results || status=1
 
 # Again at the end, where one looks first.
-grep -E -A 12 '^failed ' "$log" | head -n 100
+grep -h -E -A 12 '^failed ' "$log" "$versions_log" | head -n 100
 
-count() { sed -nE "s/^ *$1: *([0-9]+).*/\1/p" "$log" | tail -n 1; }
+# The last summary of each log.
+count() {
+    for file in "$log" "$versions_log"; do
+        sed -nE "s/^ *$1: *([0-9]+).*/\1/p" "$file" | tail -n 1
+    done | awk '{ sum += $1 } END { print sum + 0 }'
+}
 passed=$(count succeeded) failed=$(count failed) skipped=$(count skipped)
-passed=${passed:-0} failed=${failed:-0} skipped=${skipped:-0}
 
 if [ "$status" -ne 0 ] && [ "$failed" -eq 0 ]; then
     failed=1

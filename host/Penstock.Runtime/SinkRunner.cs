@@ -58,8 +58,16 @@ sealed class SinkRunner : IAsyncDisposable
     public IEnumerable<Task> Open(CancellationToken cancellationToken) => _lanes.Select(lane => lane.Writer.OpenAsync(cancellationToken).AsTask());
 
     /// <summary>Makes the links from one source to every lane.</summary>
-    public SinkRoute Connect(InFlight inFlight) =>
-        new(_plan.Layout, [.. _lanes.Select(lane => new LaneFeed(lane.Queue, _plan.Batch, inFlight, _services.Time, _plan.StoresPositions))]) { WantsSchemas = _lanes[0].Writer.WantsSchemas, KeepsTransactions = _plan.Batch.WholeTransactions };
+    public SinkRoute Connect(InFlight inFlight, PositionOrder order)
+    {
+        // Positions that do not rise are not stored, and so cannot be missed.
+        var tracksHeld = _plan.StoresPositions && order == PositionOrder.Partition;
+        return new(_plan.Layout, [.. _lanes.Select(lane => new LaneFeed(lane.Queue, _plan.Batch, inFlight, _services.Time, tracksHeld))])
+        {
+            WantsSchemas = _lanes[0].Writer.WantsSchemas,
+            KeepsTransactions = _plan.Batch.WholeTransactions,
+        };
+    }
 
     public IEnumerable<Task> Run(CancellationToken cancellationToken) =>
         _lanes.Select(lane => Task.Run(() => lane.RunAsync(cancellationToken), CancellationToken.None));

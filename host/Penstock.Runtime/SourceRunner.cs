@@ -47,7 +47,7 @@ sealed class SourceRunner : IAsyncDisposable
             ReportConnected = _reading.Connected,
         });
 
-        _routes = [.. sinks.Select(sink => sink.Connect(_inFlight))];
+        _routes = [.. sinks.Select(sink => sink.Connect(_inFlight, Traits.PositionOrder))];
         _ledger = new SourceLedger(_routes, _inFlight, plan.InFlight);
         _committer = new Committer(
             pipeline, plan.Name, _source, _ledger, [.. sinks.Zip(_routes, (sink, route) => (sink.Plan.Name, route))], store, checkpoint.Generation, services);

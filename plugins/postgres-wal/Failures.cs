@@ -39,6 +39,15 @@ static class Failures
             FailureKind.Permanent, $"The role lacks a privilege: {error.MessageText}; grant it, for replication with ALTER ROLE … WITH REPLICATION;", error),
         PostgresErrorCodes.ConfigurationLimitExceeded => new(
             FailureKind.Permanent, $"{error.MessageText}; raise max_replication_slots (needs a restart) or drop an unused slot.", error),
+        PostgresErrorCodes.UntranslatableCharacter or PostgresErrorCodes.CharacterNotInRepertoire => new(
+            FailureKind.Permanent,
+            $"PostgreSQL cannot say a value of the next transaction in UTF-8: {error.MessageText}. Nothing can be read past it; how to skip that transaction, "
+            + "and what is lost then, is in docs/postgres-types.md.",
+            error),
+        PostgresErrorCodes.TooManyConnections => new(
+            FailureKind.Transient,
+            $"{error.MessageText}: no WAL sender or connection is free; raise max_wal_senders, or max_connections (both need a restart), or end what is not needed.",
+            error),
         _ => new(FailureKind.Transient, $"PostgreSQL ended the connection: {error.MessageText} ({error.SqlState})", error),
     };
 }

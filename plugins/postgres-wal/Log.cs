@@ -25,6 +25,30 @@ static partial class Log
     [LoggerMessage(7, LogLevel.Warning, "Slot {Slot}: changes between {From} and {To} are lost, as onPositionLost accepts; reading goes on")]
     public static partial void LossAccepted(ILogger logger, string slot, string from, string to);
 
-    [LoggerMessage(20, LogLevel.Warning, "Slot {Slot}: the server refuses a heartbeat message ({Reason}), without which a quiet stream confirms nothing while \"messages\" are read: WAL is kept until something comes for the publication")]
+    [LoggerMessage(8, LogLevel.Information, "Slot {Slot} is in use ({Owner}); after a lost connection the server frees it by itself: waiting for up to {Patience}")]
+    public static partial void SlotTaken(ILogger logger, string slot, string owner, TimeSpan patience);
+
+    [LoggerMessage(20, LogLevel.Debug, "Slot {Slot}: nobody watches it just now: {Reason}")]
+    public static partial void MonitorInterrupted(ILogger logger, string slot, string reason);
+
+    [LoggerMessage(21, LogLevel.Warning, "Slot {Slot} is about to be lost: it keeps {Retained}, more than max_slot_wal_keep_size; the server removes that at its next checkpoint")]
+    public static partial void SlotUnreserved(ILogger logger, string slot, string retained);
+
+    [LoggerMessage(22, LogLevel.Error, "Slot {Slot} is lost: the server has removed WAL that it still needed (max_slot_wal_keep_size)")]
+    public static partial void SlotLost(ILogger logger, string slot);
+
+    [LoggerMessage(23, LogLevel.Warning, "Slot {Slot} keeps {Retained} of WAL at the server, more than 80 % of maxRetainedWal ({Limit})")]
+    public static partial void RetainedWalNear(ILogger logger, string slot, string retained, string limit);
+
+    [LoggerMessage(24, LogLevel.Warning, "Slot {Slot} keeps {Retained} of WAL at the server, more than maxRetainedWal ({Limit}); {Consequence}")]
+    public static partial void RetainedWalBeyond(ILogger logger, string slot, string retained, string limit, string consequence);
+
+    [LoggerMessage(25, LogLevel.Error, "Dropped slot {Slot}: it kept {Retained}, more than maxRetainedWal ({Limit}); changes after {Lsn} that were not delivered are lost")]
+    public static partial void SlotDropped(ILogger logger, string slot, string retained, string limit, string lsn);
+
+    [LoggerMessage(26, LogLevel.Warning, "Slot {Slot} was to be dropped and is still there: it keeps less by now, or somebody reads it; reading goes on")]
+    public static partial void SlotNotDropped(ILogger logger, string slot);
+
+    [LoggerMessage(27, LogLevel.Warning, "Slot {Slot}: the server refuses a heartbeat message ({Reason}), without which a quiet stream confirms nothing while \"messages\" are read: WAL is kept until something comes for the publication")]
     public static partial void HeartbeatRefused(ILogger logger, string slot, string reason);
 }

@@ -38,4 +38,11 @@ public sealed class PostgresWalOptions
 
     [Description("The prefixes of the logical messages (pg_logical_emit_message) to read, each spelled whole. While there are any, the source writes a small message of its own every ten seconds that the stream is quiet.")]
     public IReadOnlyList<string> Messages { get; init; } = [];
+
+    [Description("How much WAL the slot may make the server keep, such as \"10GiB\": a warning at 80 % and beyond, then what \"onMaxRetainedWal\" says. Without it nothing is watched.")]
+    [Range(typeof(ByteSize), "1MiB", "65536GiB")]
+    public ByteSize? MaxRetainedWal { get; init; }
+
+    [Description("What to do beyond \"maxRetainedWal\": \"warn\", or \"dropSlot\": give up the slot, and with it the changes that were not delivered, for the sake of the database's disk.")]
+    public RetainedWalPolicy OnMaxRetainedWal { get; init; } = RetainedWalPolicy.Warn;
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics.Metrics;
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
 
@@ -19,6 +18,11 @@ sealed class PostgresWalSource : IChangeSource
     readonly MessagePrefixes? _messages;
     readonly Heartbeat? _heartbeat;
     SchemaBook? _schemas;
+    volatile SchemaHalt? _halt;
+    readonly TimeSpan? _receiveTimeout;
+    readonly TimeProvider _time;
+    readonly RetainedWalKeeper? _keeper;
+    readonly SlotMonitor _monitor;
     volatile ReplicationSession? _session;
     ReplicationSession? _reported;
     ulong _confirmed;
@@ -27,8 +31,16 @@ sealed class PostgresWalSource : IChangeSource
     /// <param name="options">The config.</param>
     /// <param name="context">What the host gives.</param>
     /// <param name="statusInterval">For tests; null derives it from the server's settings.</param>
-    /// <param name="heartbeatInterval">For tests.</param>
-    public PostgresWalSource(PostgresWalOptions options, SourceContext context, TimeSpan? statusInterval = null, TimeSpan? heartbeatInterval = null)
+    /// <param name="monitorInterval">For tests; null is what a run has.</param>
+    /// <param name="receiveTimeout">For tests; null derives it from the server's settings.</param>
+    /// <param name="heartbeatInterval">For tests; null is what a run has.</param>
+    public PostgresWalSource(
+        PostgresWalOptions options,
+        SourceContext context,
+        TimeSpan? statusInterval = null,
+        TimeSpan? monitorInterval = null,
+        TimeSpan? receiveTimeout = null,
+        TimeSpan? heartbeatInterval = null)
     {
         _options = options;
         _reportConnected = context.ReportConnected;
@@ -43,11 +55,11 @@ sealed class PostgresWalSource : IChangeSource
             _heartbeat = new Heartbeat(_settings, heartbeatInterval ?? Heartbeat.DefaultInterval, context.TimeProvider, _logger, options.Slot);
         }
 
-        context.Meter.CreateObservableGauge(
-            "penstock_source_retained_bytes",
-            () => new Measurement<long>(RetainedBytes, new("pipeline", context.Pipeline), new("source", context.Instance)),
-            "By",
-            "WAL from what is confirmed to what the server last reported; the slot keeps at least that.");
+        _receiveTimeout = receiveTimeout;
+        _time = context.TimeProvider;
+        _keeper = options.MaxRetainedWal is { } limit ? new RetainedWalKeeper(options, limit, _time, _logger) : null;
+        _monitor = new SlotMonitor(
+            options.Slot, _settings, new SlotMetrics(context), _keeper, _time, _logger, monitorInterval ?? SlotMonitor.Interval, DetachAsync);
     }
 
     public static SourceTraits Promise { get; } = new()
@@ -63,15 +75,21 @@ sealed class PostgresWalSource : IChangeSource
 
     public SourceTraits Traits => Promise;
 
-    long RetainedBytes => _session is { } session
-        ? (long)(session.ReceivedLsn - Math.Min(session.ReceivedLsn, Math.Max(Volatile.Read(ref _confirmed), session.StartedAtLsn)))
-        : 0;
-
     public async IAsyncEnumerable<SourceMessage> ReadAsync(
         IReadOnlyList<Watermark> resumeAfter, [EnumeratorCancellation] CancellationToken stopReading)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         _schemas ??= SchemaBook.From(resumeAfter);
+        if (_keeper is not null)
+        {
+            await _keeper.DecidedAsync(stopReading).ConfigureAwait(false);
+            if (_keeper.Dropped is { } dropped)
+            {
+                yield return dropped.ToLoss(ResumePoint.From(resumeAfter), _time.GetUtcNow());
+                throw dropped.ToFailure(_options.Slot);
+            }
+        }
+
         if (await ConnectAsync(ResumePoint.From(resumeAfter), stopReading).ConfigureAwait(false) is not { } session)
         {
             yield break;
@@ -86,6 +104,8 @@ sealed class PostgresWalSource : IChangeSource
 
         do
         {
+            // Before what it waits for is given out.
+            _halt = events.Halt;
             while (events.TryTake(out var message))
             {
                 yield return message;
@@ -95,7 +115,7 @@ sealed class PostgresWalSource : IChangeSource
                 }
             }
 
-            if (events.Halt is { } halt)
+            if (_halt is { } halt)
             {
                 await halt.ThrowWhenSettledAsync(stopReading).ConfigureAwait(false);
             }
@@ -106,7 +126,7 @@ sealed class PostgresWalSource : IChangeSource
     public ValueTask AcknowledgeAsync(IReadOnlyList<Watermark> reached, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(reached);
-        _session?.Events.Halt?.Acknowledged(reached);
+        _halt?.Acknowledged(reached);
         if (ResumePoint.LastOf(reached) is not { } last || Lsn.OfState(last) is var lsn && lsn <= Volatile.Read(ref _confirmed))
         {
             return default;
@@ -120,6 +140,7 @@ sealed class PostgresWalSource : IChangeSource
     {
         _isDisposed = true;
         await CloseSessionAsync().ConfigureAwait(false);
+        await _monitor.DisposeAsync().ConfigureAwait(false);
     }
 
     /// <returns>Null when reading was stopped before the connection stood.</returns>
@@ -132,6 +153,7 @@ sealed class PostgresWalSource : IChangeSource
             plan = plan with
             {
                 StatusInterval = _statusInterval ?? plan.StatusInterval,
+                ReceiveTimeout = _receiveTimeout ?? plan.ReceiveTimeout,
                 Schemas = _schemas!,
                 OnSchemaChange = _options.OnSchemaChange,
                 Messages = _messages,
@@ -166,6 +188,11 @@ sealed class PostgresWalSource : IChangeSource
     // Goes on until there is something to give out, which takes several messages of a small transaction.
     async ValueTask<bool> NextAsync(ReplicationSession session, EventAssembler events, CancellationToken stopReading)
     {
+        if (!session.TryEnter())
+        {
+            throw session.Detached!;
+        }
+
         try
         {
             for (var steps = 1; ; steps++)
@@ -179,6 +206,11 @@ sealed class PostgresWalSource : IChangeSource
                 }
 
                 ReportConnected(session);
+                if (session.Detached is { } why)
+                {
+                    throw why;
+                }
+
                 if (events.HasMessages)
                 {
                     return true;
@@ -202,6 +234,26 @@ sealed class PostgresWalSource : IChangeSource
             await CloseSessionAsync().ConfigureAwait(false);
             throw failure;
         }
+        finally
+        {
+            session.Leave();
+        }
+    }
+
+    // The reader closes its connection itself. One that waits for the host to take what it has read cannot, and is not needed for it.
+    async ValueTask DetachAsync(PluginException why)
+    {
+        if (_session is not { } session)
+        {
+            return;
+        }
+
+        session.Detach(why);
+        if (session.TryEnter() && Interlocked.CompareExchange(ref _session, null, session) == session)
+        {
+            Log.Disconnected(_logger, _options.Slot, Lsn.Format(session.ReceivedLsn), why.Message);
+            await session.DisposeAsync().ConfigureAwait(false);
+        }
     }
 
     // Not before the server has answered: a slot that another host reads refuses only the first read, after a login that went well.
@@ -211,14 +263,14 @@ sealed class PostgresWalSource : IChangeSource
         {
             _reported = session;
             _reportConnected();
+            _monitor.Watch(session.Server);
         }
     }
 
     async ValueTask CloseSessionAsync()
     {
-        if (_session is { } session)
+        if (Interlocked.Exchange(ref _session, null) is { } session)
         {
-            _session = null;
             await session.DisposeAsync().ConfigureAwait(false);
         }
     }

@@ -34,22 +34,6 @@ public sealed class ConfirmationTests(PostgresFixture fixture)
     }
 
     [Fact]
-    public async Task The_retained_bytes_rise_with_what_is_read_and_fall_with_what_is_confirmed()
-    {
-        var table = await CreateTableAsync(_database);
-        await using var setup = new Setup(_database, $"public.{table}");
-        var reading = await setup.StartAsync();
-        await _database.ExecuteAsync($"INSERT INTO {table} SELECT generate_series(1, 1000)");
-        var (_, watermark) = await reading.NextTransactionAsync();
-
-        var before = setup.RetainedBytes();
-        await reading.Source.AcknowledgeAsync([watermark], TestContext.Current.CancellationToken);
-
-        Assert.True(before > 10_000, $"{before} bytes before");
-        Assert.True(setup.RetainedBytes() < before, $"{setup.RetainedBytes()} bytes after");
-    }
-
-    [Fact]
     public async Task After_reading_stopped_acknowledgements_still_reach_the_server()
     {
         var table = await CreateTableAsync(_database);
@@ -89,6 +73,7 @@ public sealed class ConfirmationTests(PostgresFixture fixture)
     }
 
     [Fact]
+    [Trait("Scenario", "PG42")]
     public async Task Disposing_during_a_blocked_read_returns_soon_and_frees_the_slot()
     {
         var table = await CreateTableAsync(_database);
@@ -107,6 +92,7 @@ public sealed class ConfirmationTests(PostgresFixture fixture)
     }
 
     [Fact]
+    [Trait("Scenario", "PG42")]
     public async Task Disposing_while_the_host_does_not_read_returns_soon_and_frees_the_slot()
     {
         var table = await CreateTableAsync(_database);

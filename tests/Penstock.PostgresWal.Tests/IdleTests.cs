@@ -10,13 +10,14 @@ public sealed class IdleTests(PostgresFixture fixture)
     readonly Database _database = new(fixture.Server);
 
     [Fact]
+    [Trait("Scenario", "PG06")]
     public async Task An_idle_slot_beside_a_busy_table_and_a_busy_database_retains_less_than_one_segment()
     {
         const int segment = 16 * 1024 * 1024;
         var (table, busy) = (await CreateTableAsync(_database), Database.Unique("busy"));
         await _database.ExecuteAsync($"CREATE TABLE {busy} (id int, pad text)");
         await _database.ExecuteAsync($"CREATE DATABASE {busy}");
-        await using var setup = new Setup(_database, $"public.{table}") { StatusInterval = TimeSpan.FromMilliseconds(200) };
+        await using var setup = new Setup(_database, $"public.{table}");
         var reading = await setup.StartAsync();
         var pump = AcknowledgeIdleAsync(reading);
 
@@ -58,6 +59,7 @@ public sealed class IdleTests(PostgresFixture fixture)
     }
 
     [Fact]
+    [Trait("Scenario", "PG06")]
     public async Task No_idle_watermark_passes_an_open_transaction_that_commits_later()
     {
         var table = await CreateTableAsync(_database);
@@ -80,6 +82,7 @@ public sealed class IdleTests(PostgresFixture fixture)
     }
 
     [Fact]
+    [Trait("Scenario", "PG07")]
     public async Task A_server_that_stops_beside_an_idle_source_is_not_held_up()
     {
         using var server = PostgresServer.Start();

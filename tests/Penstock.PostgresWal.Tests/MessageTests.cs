@@ -254,11 +254,11 @@ public sealed class MessageTests(PostgresFixture fixture)
     public void Messages_need_a_server_that_sends_them()
     {
         var setup = new Setup(_database, "public.t") { Messages = ["audit"] };
-        var server = new ServerFacts("logical", default, "r", true, "d", 0, default) { Major = 13 };
+        var server = new ServerFacts("logical", default, "r", true, "d", "UTF8", 0, default, false, 13);
         var problems = new Requirements(setup.Options, server, null, true, []).Check();
 
         Assert.Contains("upgrade the server to 14", Assert.Single(problems).ToString(), StringComparison.Ordinal);
-        Assert.Empty(new Requirements(setup.Options, server with { Major = 14 }, null, true, []).Check());
+        Assert.Empty(new Requirements(setup.Options, server with { Version = 14 }, null, true, []).Check());
     }
 
     static string Emit(string prefix, string content) => $"SELECT pg_logical_emit_message(true, '{prefix}', '{content}')";

@@ -56,7 +56,7 @@ public sealed class OptionsTests
             Tables = ["public.t"],
         };
 
-        var connection = new Npgsql.NpgsqlConnectionStringBuilder(new ConnectionSettings(options).Replication);
+        var connection = new Npgsql.NpgsqlConnectionStringBuilder(new ConnectionSettings(options).Replication("UTF8"));
 
         Assert.Equal("db", connection.Host);
         Assert.Equal("u", connection.Username);

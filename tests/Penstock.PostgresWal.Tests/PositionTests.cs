@@ -92,6 +92,7 @@ public sealed class PositionTests(PostgresFixture fixture)
     }
 
     [Fact]
+    [Trait("Scenario", "PG08")]
     public async Task A_clean_restart_and_a_crash_of_the_server_are_no_lost_position()
     {
         using var server = PostgresServer.Start("log_replication_commands = on");

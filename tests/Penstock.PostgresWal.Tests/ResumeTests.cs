@@ -165,28 +165,6 @@ public sealed class ResumeTests(PostgresFixture fixture)
         Assert.Equal(["3", "4"], (await again.NextEventsAsync(2)).Select(e => e.After?.GetString("id")));
     }
 
-    [Fact]
-    public async Task A_slot_that_somebody_else_reads_is_a_transient_failure_that_names_the_owner()
-    {
-        var table = await CreateTableAsync("busy");
-        await using var setup = new Setup(_database, $"public.{table}");
-        var reading = await setup.StartAsync();
-        var waiting = reading.WaitAsync();
-        await Eventually.HoldsAsync(() => _database.IsActiveAsync(setup.Slot), "the slot is taken");
-        await Eventually.HoldsAsync(() => setup.Connected == 1, "the source that reads says so");
-
-        var second = setup.Read(setup.NewSource());
-        var failure = await Assert.ThrowsAsync<PluginException>(second.NextAsync);
-
-        Assert.Equal(FailureKind.Transient, failure.Kind);
-        Assert.Matches("in use: .* active for PID [0-9]+", failure.Message);
-        Assert.False(waiting.IsFaulted);
-        Assert.Equal(1, setup.Connected);
-
-        // No place of the other's slot may reach the checkpoint.
-        Assert.Null(second.Start);
-    }
-
     static async Task<Reading> ReconnectAsync(Setup setup, PostgresWalSource source, SourcePosition position, ReadOnlyMemory<byte> state)
     {
         // As the host does: again and again while the server has not yet noticed that the last connection is gone.

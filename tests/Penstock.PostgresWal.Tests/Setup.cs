@@ -36,6 +36,14 @@ sealed class Setup(Database database, params string[] tables) : IAsyncDisposable
 
     public TimeSpan? HeartbeatInterval { get; init; }
 
+    public TimeSpan? MonitorInterval { get; init; }
+
+    public TimeSpan? ReceiveTimeout { get; init; }
+
+    public ByteSize? MaxRetainedWal { get; init; }
+
+    public RetainedWalPolicy OnMaxRetainedWal { get; init; } = RetainedWalPolicy.Warn;
+
     public ILoggerFactory LoggerFactory { get; init; } = NullLoggerFactory.Instance;
 
     public PostgresWalOptions Options => new()
@@ -49,6 +57,8 @@ sealed class Setup(Database database, params string[] tables) : IAsyncDisposable
         OnPositionLost = OnPositionLost,
         OnSchemaChange = OnSchemaChange,
         Messages = Messages,
+        MaxRetainedWal = MaxRetainedWal,
+        OnMaxRetainedWal = OnMaxRetainedWal,
     };
 
     /// <summary>How often its sources said that they are connected.</summary>
@@ -65,7 +75,7 @@ sealed class Setup(Database database, params string[] tables) : IAsyncDisposable
             Meter = _meter,
             ReportConnected = () => Interlocked.Increment(ref _connected),
         };
-        var source = new PostgresWalSource(Options, context, StatusInterval, HeartbeatInterval);
+        var source = new PostgresWalSource(Options, context, StatusInterval, MonitorInterval, ReceiveTimeout, HeartbeatInterval);
         _sources.Add(source);
         return source;
     }
@@ -99,24 +109,33 @@ sealed class Setup(Database database, params string[] tables) : IAsyncDisposable
         return reading;
     }
 
-    /// <summary>What the source's gauge says now.</summary>
-    public long RetainedBytes()
+    /// <summary>What a gauge says now; with a status, of that label. Null while it says nothing.</summary>
+    public long? Gauge(string name, string? status = null)
     {
-        var bytes = -1L;
+        long? found = null;
         using var listener = new MeterListener
         {
             InstrumentPublished = (instrument, listening) =>
             {
-                if (instrument.Meter == _meter && instrument.Name == "penstock_source_retained_bytes")
+                if (instrument.Meter == _meter && instrument.Name == name)
                 {
                     listening.EnableMeasurementEvents(instrument);
                 }
             },
         };
-        listener.SetMeasurementEventCallback<long>((_, value, _, _) => bytes = value);
+        listener.SetMeasurementEventCallback<long>((_, value, tags, _) =>
+        {
+            foreach (var tag in tags)
+            {
+                if (status is null || (tag.Key == "status" && (string?)tag.Value == status))
+                {
+                    found = value;
+                }
+            }
+        });
         listener.Start();
         listener.RecordObservableInstruments();
-        return bytes;
+        return found;
     }
 
     /// <summary>Ends the sources as a crash of the host would: nothing more is confirmed.</summary>

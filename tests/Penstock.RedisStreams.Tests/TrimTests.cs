@@ -147,7 +147,7 @@ public sealed class TrimTests
 
     [Fact]
     [Trait("Scenario", "RS11")]
-    public async Task A_server_without_memory_is_read_and_hears_the_place_later()
+    public async Task A_server_without_memory_is_read_and_hears_the_place()
     {
         await using var server = await RedisServer.StartAsync();
         using var redis = new PlainRedis(server.Port);
@@ -157,25 +157,35 @@ public sealed class TrimTests
         await using var reader = new SourceReading(Create(server, StreamsMode.Read, trim: null, log: log));
         await reader.ReceivesAsync(5);
         Assert.Equal([1, 2, 3, 4, 5], Numbers(reader));
-        await Eventually.HoldsAsync(() => log.Lines.Count > 0, "it is said");
-        Assert.Contains("OOM", Assert.Single(log.Lines).Text, StringComparison.Ordinal);
-        redis.Send("CONFIG", "SET", "maxmemory", "0");
         await Eventually.HoldsAsync(() => Place(redis) is not null, "it is told");
+        Assert.Empty(log.Lines);
     }
 
-    [Fact]
+    [Theory]
+    [InlineData(StreamsMode.Group)]
+    [InlineData(StreamsMode.Read)]
     [Trait("Scenario", "RS11")]
-    public async Task A_trimmer_that_comes_to_a_server_without_memory_makes_room()
+    public async Task A_trimmer_that_comes_to_a_server_without_memory_makes_room(StreamsMode mode)
     {
         await using var server = await RedisServer.StartAsync();
         using var redis = new PlainRedis(server.Port);
-        redis.Send("XGROUP", "CREATE", "in", "g", "0", "MKSTREAM");
+        if (mode == StreamsMode.Group)
+        {
+            redis.Send("XGROUP", "CREATE", "in", "g", "0", "MKSTREAM");
+        }
+
         Add(redis, "in", 1, 5);
         redis.Send("CONFIG", "SET", "maxmemory", "1");
-        await using var member = new SourceReading(Create(server, StreamsMode.Group, new TrimOptions()));
-        await member.ReceivesWatermarksAsync(5);
-        await member.AcknowledgeAllAsync();
-        await Eventually.HoldsAsync(() => Length(redis) == 0, "it is trimmed", TimeSpan.FromSeconds(15));
+        await using var member = new SourceReading(Create(server, mode, new TrimOptions()));
+        await member.ReceivesAsync(5);
+        await Eventually.HoldsAsync(
+            async () =>
+            {
+                await (mode == StreamsMode.Group ? member.AcknowledgeAllAsync() : member.AcknowledgeAsync(member.LastMark));
+                return Length(redis) == 0;
+            },
+            "it is trimmed",
+            TimeSpan.FromSeconds(15));
         Assert.Equal(5, member.Events.Count);
     }
 

@@ -23,6 +23,36 @@ static class PostgresBinaries
                 + $"install it (apt-get install postgresql) or set {Variable}.");
     }
 
+    /// <summary>The programs that the tests run on, when they are of this version or later; else those of the newest that was fetched.</summary>
+    public static string FindAtLeast(int major)
+    {
+        if (MajorOf(Find()) >= major)
+        {
+            return Find();
+        }
+
+        string?[] roots = [Environment.GetEnvironmentVariable("PENSTOCK_SERVERS"), "/var/cache/penstock", Path.Combine(CacheHome(), "penstock")];
+        return roots.Where(Directory.Exists)
+            .SelectMany(root => Directory.GetDirectories(root!, "postgres-*"))
+            .Select(folder => Path.Combine(folder, "native", "bin"))
+            .Where(folder => File.Exists(Path.Combine(folder, "initdb")) && MajorOf(folder) >= major)
+            .OrderByDescending(MajorOf)
+            .FirstOrDefault()
+            ?? throw new InvalidOperationException($"PostgreSQL {major} or later was not found; eng/install-postgres.sh 18 fetches it.");
+    }
+
+    static string CacheHome() => Environment.GetEnvironmentVariable("XDG_CACHE_HOME")
+        ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache");
+
+    // "postgres (PostgreSQL) 18.4".
+    static int MajorOf(string bin)
+    {
+        using var process = Process.Start(new ProcessStartInfo(Path.Combine(bin, "postgres"), ["--version"]) { RedirectStandardOutput = true })!;
+        var version = process.StandardOutput.ReadToEnd().Split(' ')[2];
+        process.WaitForExit();
+        return int.Parse(version.Split('.')[0].TrimEnd(), CultureInfo.InvariantCulture);
+    }
+
     /// <summary>Gives the folder to the user that runs the server.</summary>
     public static void HandOver(string folder)
     {

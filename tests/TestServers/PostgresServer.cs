@@ -13,11 +13,9 @@ public sealed class PostgresServer : IDisposable
     const string Password = "secret";
 
     readonly TempDirectory _directory = new("postgres");
-    readonly string _bin = PostgresBinaries.Find();
+    readonly string _bin;
 
-    PostgresServer()
-    {
-    }
+    PostgresServer(string bin) => _bin = bin;
 
     public int Port { get; } = FreePort.Next();
 
@@ -38,9 +36,14 @@ public sealed class PostgresServer : IDisposable
 
     /// <summary>Makes a cluster and starts it.</summary>
     /// <param name="configuration">Further lines for postgresql.conf; they override what is set here.</param>
-    public static PostgresServer Start(params IReadOnlyList<string> configuration)
+    public static PostgresServer Start(params IReadOnlyList<string> configuration) => Start(PostgresBinaries.Find(), configuration);
+
+    /// <summary>The same, of this major version or a later one.</summary>
+    public static PostgresServer StartAtLeast(int major, params IReadOnlyList<string> configuration) => Start(PostgresBinaries.FindAtLeast(major), configuration);
+
+    static PostgresServer Start(string bin, IReadOnlyList<string> configuration)
     {
-        var server = new PostgresServer();
+        var server = new PostgresServer(bin);
         try
         {
             server.Initialize(configuration);
@@ -60,17 +63,40 @@ public sealed class PostgresServer : IDisposable
     /// </summary>
     public static PostgresServer StartPromoted(PostgresServer stopped)
     {
-        var server = new PostgresServer();
+        var server = StartStandby(stopped, withSlots: true);
+        server.Promote();
+        return server;
+    }
+
+    /// <summary>A copy of a server that is stopped now, as its standby. The original is started again.</summary>
+    /// <param name="stopped">The original.</param>
+    /// <param name="withSlots">Whether the copy has the slots; that of a base backup has none.</param>
+    /// <param name="configuration">Further lines for postgresql.conf.</param>
+    public static PostgresServer StartStandby(PostgresServer stopped, bool withSlots = false, params IReadOnlyList<string> configuration)
+    {
+        var server = new PostgresServer(stopped._bin);
         try
         {
             PostgresBinaries.HandOver(server._directory.Path);
             server.Run(server._directory.Combine("copy.log"), "/bin/cp", "-a", stopped.DataDirectory, server.DataDirectory);
-            File.AppendAllLines(
-                Path.Combine(server.DataDirectory, "postgresql.conf"), [$"port = {server.Port}", $"unix_socket_directories = '{server._directory.Path}'"]);
+            IReadOnlyList<string> own =
+            [
+                $"port = {server.Port}", $"unix_socket_directories = '{server._directory.Path}'",
+                // What connects to it: 'primary_slot_name' and the rest are up to the test.
+                $"primary_conninfo = 'host=127.0.0.1 port={stopped.Port} user=postgres password={Password} dbname=postgres'",
+            ];
+            File.AppendAllLines(Path.Combine(server.DataDirectory, "postgresql.conf"), withSlots ? [.. own.Take(2), .. configuration] : [.. own, .. configuration]);
             File.WriteAllText(Path.Combine(server.DataDirectory, "standby.signal"), "");
+            if (!withSlots)
+            {
+                foreach (var slot in Directory.GetDirectories(Path.Combine(server.DataDirectory, "pg_replslot")))
+                {
+                    Directory.Delete(slot, recursive: true);
+                }
+            }
+
             stopped.Start();
             server.Start();
-            server.Control("-w", "promote");
             return server;
         }
         catch
@@ -79,6 +105,9 @@ public sealed class PostgresServer : IDisposable
             throw;
         }
     }
+
+    /// <summary>Makes a standby the primary, on the next timeline.</summary>
+    public void Promote() => Control("-w", "promote");
 
     /// <summary>Starts a server that was stopped or killed; returns when it takes connections.</summary>
     public void Start() => Control("-l", LogFile, "-w", "-t", "60", "start");

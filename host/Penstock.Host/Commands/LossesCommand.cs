@@ -21,19 +21,15 @@ sealed class LossesCommand : ICliCommand
             return ExitCode.Config;
         }
 
-        var isDamaged = false;
-        var losses = LossLog.ReadAll(state, damage =>
-        {
-            isDamaged = true;
-            Console.Error.WriteLine(damage);
-        });
+        var damage = new StateDamage();
+        var losses = LossLog.ReadAll(state, damage.Report);
         Print(losses, json);
         if (losses.Count == 0 && !json)
         {
             Console.WriteLine($"no loss windows in {state}");
         }
 
-        return isDamaged ? ExitCode.FailedWhileRunning : ExitCode.Done;
+        return damage.ExitCode;
     }
 
     static void Print(IReadOnlyList<(string Pipeline, RecordedLoss Loss)> losses, bool json)
@@ -59,7 +55,7 @@ sealed class LossesCommand : ICliCommand
             var closed = window.ClosedAt is { } at ? $"{at.UtcDateTime:O} ({(at - window.OpenedAt).TotalSeconds:0.###} s)" : "still open";
             var missed = window.Missed is { } count ? $"{count} missed" : window.IsCertain ? "events may be missing" : "events may be missing, its end is not proven";
             Console.WriteLine(
-                $"{pipeline}/{loss.Source}  {LossJson.Name(window.Cause)}  {window.Node} {window.Subject}  {window.OpenedAt.UtcDateTime:O} to {closed}  {missed}  {window.Detail}");
+                $"{pipeline}/{loss.Source}  {LossJson.Name(window.Cause)}  {Printable.Of(window.Node)} {Printable.Of(window.Subject)}  {window.OpenedAt.UtcDateTime:O} to {closed}  {missed}  {Printable.Of(window.Detail)}");
         }
     }
 }

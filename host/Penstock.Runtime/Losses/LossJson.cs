@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Penstock.Runtime.DeadLetters;
 
 namespace Penstock.Runtime.Losses;
 
@@ -30,8 +31,8 @@ static class LossJson
         json.WriteString("subject", window.Subject);
         json.WriteString("cause", Name(window.Cause));
         json.WriteBoolean("certain", window.IsCertain);
-        json.WriteString("openedAt", Text(window.OpenedAt));
-        json.WriteString("closedAt", window.ClosedAt is { } closed ? Text(closed) : null);
+        json.WriteString("openedAt", JournalJson.Time(window.OpenedAt));
+        json.WriteString("closedAt", window.ClosedAt is { } closed ? JournalJson.Time(closed) : null);
         if (window.Missed is { } missed)
         {
             json.WriteNumber("missed", missed);
@@ -72,8 +73,6 @@ static class LossJson
     }
 
     public static string Name(LossCause cause) => JsonNamingPolicy.CamelCase.ConvertName(cause.ToString());
-
-    static string Text(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture);
 
     static DateTimeOffset? Time(JsonElement element) =>
         element.GetString() is { } text ? DateTimeOffset.Parse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal) : null;

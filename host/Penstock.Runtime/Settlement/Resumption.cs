@@ -43,16 +43,22 @@ sealed class Resumption(string pipeline, string source, Checkpoint checkpoint, I
 
         if (sink.Stored is not null && cursor is not null && cursor.Layout == sink.Layout)
         {
+            var missing = new List<(int Lane, SourcePosition Held)>();
             foreach (var (lane, held) in cursor.Held.Index())
             {
-                if (held.Count > 0 && sink.Stored[lane].Count == 0 && !IsLoss(sink))
+                if (held.Count > 0 && sink.Stored[lane].Count == 0 && !sink.MissingPositionIsLoss)
                 {
                     log.SinkEmptied(pipeline, source, sink.Name, held[0]);
                 }
                 else
                 {
-                    Compare(sink, lane, held, stored[lane], settled);
+                    Compare(sink, lane, held, stored[lane], settled, missing);
                 }
+            }
+
+            if (missing.Count > 0)
+            {
+                throw Lost(sink.Name, missing);
             }
         }
 
@@ -60,7 +66,9 @@ sealed class Resumption(string pipeline, string source, Checkpoint checkpoint, I
     }
 
     // A sink that holds less than it once did has lost data: what it lacks is read again, if the source still has it.
-    void Compare(SinkState sink, int lane, IReadOnlyList<SourcePosition> held, IReadOnlyList<StoredPosition> stored, Dictionary<string, SourcePosition> settled)
+    void Compare(
+        SinkState sink, int lane, IReadOnlyList<SourcePosition> held, IReadOnlyList<StoredPosition> stored, Dictionary<string, SourcePosition> settled,
+        List<(int Lane, SourcePosition Held)> missing)
     {
         var toldForAll = false;
         foreach (var position in stored)
@@ -77,9 +85,9 @@ sealed class Resumption(string pipeline, string source, Checkpoint checkpoint, I
                 log.SinkRewound(pipeline, source, sink.Name, now.Position, was);
                 Rewind(settled, now.Position);
             }
-            else if (now.Source is null && IsLoss(sink))
+            else if (now.Source is null && sink.MissingPositionIsLoss)
             {
-                throw Lost(sink.Name, lane, was);
+                missing.Add((lane, was));
             }
             else if (now.Source is null && toldForAll)
             {
@@ -103,17 +111,15 @@ sealed class Resumption(string pipeline, string source, Checkpoint checkpoint, I
         }
     }
 
-    // Who has just reset the position has decided where to read again from.
-    bool IsLoss(SinkState sink) => sink.MissingPositionIsLoss && !checkpoint.IsReset;
-
     bool IsBeyondCheckpoint(SourcePosition position) =>
         checkpoint.Partitions.FirstOrDefault(watermark => watermark.Position.Partition == position.Partition) is not { } saved || saved.Position.Order < position.Order;
 
     // Not read again from the beginning: to a source that means the first start, at which it may pass over what it has given up.
-    PipelineFailureException Lost(string sink, int lane, SourcePosition held) => new(
-        $"{pipeline}/{source} → {sink}: lane {lane} has lost what it had confirmed (SinkRewound): it was given events up to {held} and tells of no position there, as after a "
+    PipelineFailureException Lost(string sink, IReadOnlyList<(int Lane, SourcePosition Held)> missing) => new(
+        $"{pipeline}/{source} → {sink} has lost what it had confirmed (SinkRewound): it was given events up to "
+        + $"{string.Join(", ", missing.Select(part => $"{part.Held} in lane {part.Lane}"))} and tells of no position there, as after a "
         + "restart without persistence, a failover, an eviction, or with a config that leads elsewhere. Nothing was written behind the gap. Restore the sink's data; or say with "
-        + $"\"penstock positions reset {pipeline}/{source} --to POSITION\" from where to read again what the source still has; or, if it is to go on here without what is lacking, "
+        + $"\"penstock positions reset {pipeline}/{source} --to POSITION\" from where to read again what the source still has, for each of them; or, if it is to go on here without what is lacking, "
         + "give the sink another name in the config: a new sink starts at the checkpoint",
         new PluginException(FailureKind.PositionLost, "the sink's position is gone"));
 

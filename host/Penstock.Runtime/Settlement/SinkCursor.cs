@@ -12,4 +12,11 @@ sealed record SinkCursor(string Sink, LaneLayout Layout, IReadOnlyList<SourcePos
     /// Of a sink that stores positions, what each lane is known to hold: a sink that later reports less has lost it. Lanes that hold nothing are empty.
     /// </summary>
     public IReadOnlyList<IReadOnlyList<SourcePosition>> Held { get; init; } = [];
+
+    /// <summary>As an operator has decided for one partition: what the sink held of it is no longer asked for.</summary>
+    public SinkCursor ResetTo(SourcePosition position) => this with
+    {
+        Settled = [.. Settled.Where(settled => settled.Partition != position.Partition), position],
+        Held = [.. Held.Select(IReadOnlyList<SourcePosition> (lane) => [.. lane.Where(held => held.Partition != position.Partition)])],
+    };
 }

@@ -9,6 +9,9 @@ sealed class ConnectionSettings
     const string PinnedSettings =
         "-c TimeZone=UTC -c DateStyle=ISO -c IntervalStyle=iso_8601 -c bytea_output=hex -c extra_float_digits=3";
 
+    const string Utf8 = "UTF8";
+    const string Unencoded = "SQL_ASCII";
+
     // One read of the socket then carries a few hundred rows; each read that waits costs a task and a timer.
     const int ReplicationBufferSize = 64 * 1024;
 
@@ -23,7 +26,9 @@ sealed class ConnectionSettings
             Multiplexing = false,
             IncludeErrorDetail = false,
             Timezone = "UTC",
-            ClientEncoding = "UTF8",
+            // A regclass and its like are written with their schema unless it is in here.
+            SearchPath = "pg_catalog",
+            ClientEncoding = Utf8,
         };
         _builder.Options = string.IsNullOrEmpty(_builder.Options) ? PinnedSettings : $"{_builder.Options} {PinnedSettings}";
         _builder.ApplicationName ??= "penstock";
@@ -31,16 +36,21 @@ sealed class ConnectionSettings
         {
             _builder.Password = options.Password.Reveal();
         }
-
-        Replication = new NpgsqlConnectionStringBuilder(_builder.ConnectionString)
-        {
-            CancellationTimeout = -1,
-            ReadBufferSize = Math.Max(_builder.ReadBufferSize, ReplicationBufferSize),
-        }.ConnectionString;
     }
 
+    /// <summary>
+    /// What text is to be sent in. A database in SQL_ASCII holds any bytes; asked for UTF-8, the server would check them and never get past a row
+    /// that is something else.
+    /// </summary>
+    public static string ClientEncodingFor(string serverEncoding) => serverEncoding == Unencoded ? Unencoded : Utf8;
+
     /// <summary>The connection string for replication. It holds the password.</summary>
-    public string Replication { get; }
+    public string Replication(string clientEncoding) => new NpgsqlConnectionStringBuilder(_builder.ConnectionString)
+    {
+        ClientEncoding = clientEncoding,
+        CancellationTimeout = -1,
+        ReadBufferSize = Math.Max(_builder.ReadBufferSize, ReplicationBufferSize),
+    }.ConnectionString;
 
     /// <summary>Opens a connection for catalog queries.</summary>
     public async ValueTask<NpgsqlConnection> OpenCatalogAsync(CancellationToken cancellationToken)

@@ -23,6 +23,12 @@ sealed class Preflight(PostgresWalOptions options, ConnectionSettings settings, 
 
         ServerCheck.Run(server, capacity, slot, report);
         new PublicationCheck(options, server, tables, report).Run(publication, capacity.MayCreate);
-        SlotCheck.Run(options, slot, report);
+        new TableCheck(tables, report).Run(publication is not null);
+        var isBehind = slot is not null
+            && await PublicationAge.IsBehindSlotAsync(connection, options.Publication, options.Slot, cancellationToken).ConfigureAwait(false);
+        var owner = await SlotOwner.ReadAsync(connection, options.Slot, cancellationToken).ConfigureAwait(false);
+        var oldest = await OpenTransactions.LastingAsync(connection, cancellationToken).ConfigureAwait(false);
+        SlotCheck.Run(options, slot, owner, isBehind, oldest, report);
+        StandbyCheck.Run(options, server, capacity, slot, publication is not null, report);
     }
 }

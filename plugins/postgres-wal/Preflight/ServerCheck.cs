@@ -3,8 +3,16 @@ namespace Penstock.Sources.PostgresWal;
 /// <summary>What <c>penstock check</c> says of the server: room, role, how much WAL a slot may keep.</summary>
 static class ServerCheck
 {
+    // The community mends a version for five years.
+    const int OldestMaintained = 15;
+
     public static void Run(ServerFacts server, Capacity capacity, SlotFacts? slot, CheckReport report)
     {
+        if (server.Version < OldestMaintained)
+        {
+            report.Warn($"PostgreSQL {server.Version} gets no more security fixes", $"upgrade to {OldestMaintained} or later");
+        }
+
         if (slot is null && capacity.Slots >= capacity.MaxSlots)
         {
             report.Fail(

@@ -21,7 +21,7 @@ static class PositionCheck
         {
             throw Lost(
                 $"Slot \"{slot}\" is lost: the server removed WAL after {(resume.IsKnown ? floor : Lsn.Format(facts.ConfirmedLsn))} that the slot still needed "
-                + $"(max_slot_wal_keep_size). Drop it with SELECT pg_drop_replication_slot('{slot}'); changes up to its recreation are gone. {Accept}");
+                + $"({facts.LostBy}). Drop it with SELECT pg_drop_replication_slot('{slot}'); changes up to its recreation are gone. {Accept}");
         }
 
         if (!resume.IsKnown)

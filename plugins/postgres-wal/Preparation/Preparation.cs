@@ -9,6 +9,12 @@ sealed class Preparation(PostgresWalOptions options, ConnectionSettings settings
 {
     const int OldestServer = 13;
 
+    const string CreatePlainSlot = "SELECT lsn FROM pg_catalog.pg_create_logical_replication_slot($1, 'pgoutput')";
+
+    // Standbys that are told to copy it to themselves, so that reading goes on after a failover.
+    const string CreateFailoverSlot = "SELECT lsn FROM pg_catalog.pg_create_logical_replication_slot($1, 'pgoutput', failover => true)";
+
+    readonly SlotTurn _turn = new(options.Slot, context.TimeProvider, logger);
     readonly TableName[] _tables = [.. options.Tables.Select(TableName.Parse)];
 
     /// <exception cref="PluginException">Something is missing that only an operator can mend, or the position is lost.</exception>
@@ -18,6 +24,9 @@ sealed class Preparation(PostgresWalOptions options, ConnectionSettings settings
         await using var _ = connection.ConfigureAwait(false);
         ThrowIfTooOld(connection);
         var server = await ServerFacts.ReadAsync(connection, cancellationToken).ConfigureAwait(false);
+
+        // Before the slot is looked at: who reads it moves it.
+        await _turn.WaitAsync(connection, server.WalSenderTimeout, cancellationToken).ConfigureAwait(false);
         var slot = await SlotFacts.ReadAsync(connection, options.Slot, cancellationToken).ConfigureAwait(false);
         var timelineEnd = await TimelineEndAsync(connection, resume, server, cancellationToken).ConfigureAwait(false);
         PluginException? lost = null;
@@ -39,6 +48,12 @@ sealed class Preparation(PostgresWalOptions options, ConnectionSettings settings
                 FailureKind.Permanent, $"PostgreSQL is not ready for source \"{context.Instance}\":\n  - {string.Join("\n  - ", problems)}");
         }
 
+        if (slot is not null && !resume.IsKnown && lost is null
+            && await PublicationAge.CheckAsync(connection, options, server, cancellationToken).ConfigureAwait(false) is { } tooYoung)
+        {
+            throw tooYoung;
+        }
+
         if (!hasPublication)
         {
             await CreatePublicationAsync(connection, tables, cancellationToken).ConfigureAwait(false);
@@ -50,7 +65,7 @@ sealed class Preparation(PostgresWalOptions options, ConnectionSettings settings
             slot = null;
         }
 
-        var confirmed = slot?.ConfirmedLsn ?? await CreateSlotAsync(connection, cancellationToken).ConfigureAwait(false);
+        var confirmed = slot?.ConfirmedLsn ?? await CreateSlotAsync(connection, server, cancellationToken).ConfigureAwait(false);
         var loss = lost is null ? null : Accept(lost, resume, confirmed, $"{connection.Host}:{connection.Port}");
         return new SessionPlan
         {
@@ -59,6 +74,7 @@ sealed class Preparation(PostgresWalOptions options, ConnectionSettings settings
             Resume = loss is null ? resume : default,
             Loss = loss,
             Server = server.Identity,
+            ClientEncoding = ConnectionSettings.ClientEncodingFor(server.Encoding),
             ConfirmedLsn = confirmed,
             StatusInterval = Timeouts.StatusInterval(server.WalSenderTimeout),
             ReceiveTimeout = Timeouts.ReceiveTimeout(server.WalSenderTimeout),
@@ -149,12 +165,9 @@ sealed class Preparation(PostgresWalOptions options, ConnectionSettings settings
         Log.PublicationCreated(logger, options.Publication, string.Join(", ", tables.Select(facts => facts.Table)));
     }
 
-    async ValueTask<ulong> CreateSlotAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    async ValueTask<ulong> CreateSlotAsync(NpgsqlConnection connection, ServerFacts server, CancellationToken cancellationToken)
     {
-        var command = new NpgsqlCommand("SELECT lsn FROM pg_catalog.pg_create_logical_replication_slot($1, 'pgoutput')", connection)
-        {
-            Parameters = { new() { Value = options.Slot } },
-        };
+        var command = new NpgsqlCommand(server.HasFailoverSlots ? CreateFailoverSlot : CreatePlainSlot, connection) { Parameters = { new() { Value = options.Slot } } };
         await using var _ = command.ConfigureAwait(false);
         try
         {
@@ -164,11 +177,7 @@ sealed class Preparation(PostgresWalOptions options, ConnectionSettings settings
         }
         catch (NpgsqlException e) when (e.InnerException is TimeoutException)
         {
-            throw new PluginException(
-                FailureKind.Transient,
-                $"Slot \"{options.Slot}\" could not be created in time: it waits for the transactions that were open before it. "
-                + "Find them with SELECT pid, xact_start, state FROM pg_stat_activity WHERE xact_start IS NOT NULL ORDER BY xact_start;",
-                e);
+            throw await OpenTransactions.ExplainAsync(options.Slot, settings, e, cancellationToken).ConfigureAwait(false);
         }
     }
 }

@@ -44,6 +44,13 @@ sealed class Requirements(
             Add($"wal_level is \"{server.WalLevel}\", expected \"logical\"", "ALTER SYSTEM SET wal_level = 'logical'; then restart the server");
         }
 
+        if (server.WalSenderTimeout > TimeSpan.Zero && server.WalSenderTimeout < Timeouts.ShortestSenderTimeout)
+        {
+            Add(
+                $"wal_sender_timeout is {server.WalSenderTimeout.TotalMilliseconds} ms, expected at least {Timeouts.ShortestSenderTimeout.TotalMilliseconds} ms: the server would drop this source between two status updates",
+                "ALTER SYSTEM SET wal_sender_timeout = '60s'; SELECT pg_reload_conf();");
+        }
+
         if (!server.CanReplicate)
         {
             Add($"role \"{server.Role}\" lacks the REPLICATION privilege", $"ALTER ROLE {Sql.Quote(server.Role)} WITH REPLICATION;");
@@ -53,9 +60,9 @@ sealed class Requirements(
     void CheckMessages()
     {
         const int first = 14;
-        if (options.Messages.Count > 0 && server.Major < first)
+        if (options.Messages.Count > 0 && server.Version < first)
         {
-            Add($"PostgreSQL {server.Major} sends no logical messages through pgoutput, and \"messages\" asks for some", $"upgrade the server to {first} or later, or remove \"messages\"");
+            Add($"PostgreSQL {server.Version} sends no logical messages through pgoutput, and \"messages\" asks for some", $"upgrade the server to {first} or later, or remove \"messages\"");
         }
     }
 

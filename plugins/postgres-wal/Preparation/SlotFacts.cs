@@ -6,13 +6,18 @@ namespace Penstock.Sources.PostgresWal;
 /// <summary>
 /// A replication slot as the server shows it. <paramref name="Plugin"/> and <paramref name="Database"/> are null for a physical one.
 /// </summary>
-sealed record SlotFacts(string? Plugin, string? Database, ulong ConfirmedLsn, string? WalStatus)
+sealed record SlotFacts(string? Plugin, string? Database, ulong ConfirmedLsn, string? WalStatus, bool IsFailover, string? InvalidatedBy)
 {
+    // Through JSON, since older servers do not have the last two columns.
     const string Query = """
-        SELECT plugin::text, database::text, confirmed_flush_lsn, wal_status
-        FROM pg_catalog.pg_replication_slots
+        SELECT plugin::text, database::text, confirmed_flush_lsn, wal_status,
+               coalesce((to_jsonb(s) ->> 'failover')::boolean, false), to_jsonb(s) ->> 'invalidation_reason'
+        FROM pg_catalog.pg_replication_slots s
         WHERE slot_name = $1
         """;
+
+    /// <summary>The server's word for why it is lost, else the setting that loses slots in general.</summary>
+    public string LostBy => InvalidatedBy ?? "max_slot_wal_keep_size";
 
     /// <summary>Whether the server has removed WAL that the slot still needed.</summary>
     public bool IsLost => WalStatus == "lost";
@@ -32,6 +37,8 @@ sealed record SlotFacts(string? Plugin, string? Database, ulong ConfirmedLsn, st
             reader.IsDBNull(0) ? null : reader.GetString(0),
             reader.IsDBNull(1) ? null : reader.GetString(1),
             reader.IsDBNull(2) ? 0 : (ulong)reader.GetFieldValue<NpgsqlLogSequenceNumber>(2),
-            reader.IsDBNull(3) ? null : reader.GetString(3));
+            reader.IsDBNull(3) ? null : reader.GetString(3),
+            reader.GetBoolean(4),
+            reader.IsDBNull(5) ? null : reader.GetString(5));
     }
 }

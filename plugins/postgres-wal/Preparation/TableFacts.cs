@@ -7,8 +7,9 @@ namespace Penstock.Sources.PostgresWal;
 /// <param name="Exists">Whether there is such a table (not a view, not a sequence).</param>
 /// <param name="IsPublished">Whether the publication sends changes under this name.</param>
 /// <param name="HasIdentity">Whether the server can say which row an UPDATE or DELETE is about.</param>
+/// <param name="HasKey">Whether its events have a key.</param>
 /// <param name="IsOwned">Whether our role is its owner, or belongs to it.</param>
-sealed record TableFacts(TableName Table, bool Exists, bool IsPublished, bool HasIdentity, bool IsOwned)
+sealed record TableFacts(TableName Table, bool Exists, bool IsPublished, bool HasIdentity, bool HasKey, bool IsOwned)
 {
     const string Query = """
         SELECT t.schema, t.name,
@@ -20,6 +21,10 @@ sealed record TableFacts(TableName Table, bool Exists, bool IsPublished, bool Ha
                    WHEN 'd' THEN EXISTS (SELECT FROM pg_catalog.pg_index i WHERE i.indrelid = c.oid AND i.indisprimary AND i.indimmediate)
                    WHEN 'i' THEN EXISTS (SELECT FROM pg_catalog.pg_index i WHERE i.indrelid = c.oid AND i.indisreplident)
                END, false),
+               CASE c.relreplident
+                   WHEN 'i' THEN EXISTS (SELECT FROM pg_catalog.pg_index i WHERE i.indrelid = c.oid AND i.indisreplident)
+                   ELSE EXISTS (SELECT FROM pg_catalog.pg_index i WHERE i.indrelid = c.oid AND i.indisprimary)
+               END,
                coalesce(pg_has_role(c.relowner, 'USAGE'), false)
         FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS t (schema, name, place)
         LEFT JOIN pg_catalog.pg_namespace n ON n.nspname = t.schema
@@ -46,7 +51,7 @@ sealed record TableFacts(TableName Table, bool Exists, bool IsPublished, bool Ha
         while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
         {
             var table = new TableName(reader.GetString(0), reader.GetString(1));
-            facts.Add(new TableFacts(table, reader.GetBoolean(2), reader.GetBoolean(3), reader.GetBoolean(4), reader.GetBoolean(5)));
+            facts.Add(new TableFacts(table, reader.GetBoolean(2), reader.GetBoolean(3), reader.GetBoolean(4), reader.GetBoolean(5), reader.GetBoolean(6)));
         }
 
         return facts;

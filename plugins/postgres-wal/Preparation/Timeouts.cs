@@ -8,6 +8,9 @@ static class Timeouts
     static readonly TimeSpan ShortestReceiveTimeout = TimeSpan.FromSeconds(15);
     static readonly TimeSpan UnlimitedSender = TimeSpan.FromSeconds(60);
 
+    /// <summary>Below it, a third is shorter than the shortest interval in which we report.</summary>
+    public static TimeSpan ShortestSenderTimeout { get; } = ShortestStatusInterval * 3;
+
     /// <summary>Two of these pass before an idle position is confirmed, and a stopping server waits for that.</summary>
     public static TimeSpan StatusInterval(TimeSpan walSenderTimeout)
     {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 using Npgsql;
@@ -27,6 +28,8 @@ sealed class ReplicationSession : IAsyncDisposable
     readonly MessageStream _messages;
     Task<bool>? _pending;
     ulong _quietFrom;
+    int _isInUse;
+    volatile PluginException? _detached;
 
     ReplicationSession(
         SessionPlan plan, ConnectionSettings settings, LogicalReplicationConnection connection, RelationCache relations)
@@ -57,13 +60,16 @@ sealed class ReplicationSession : IAsyncDisposable
     /// <summary>Everything the server sent lies before this.</summary>
     public ulong ReceivedLsn => (ulong)_connection.LastReceivedLsn;
 
+    /// <summary>Whose WAL it is.</summary>
+    public ServerIdentity Server => _plan.Server;
+
     /// <summary>Where the slot stood when the session began.</summary>
     public ulong StartedAtLsn => _plan.ConfirmedLsn;
 
     public static async ValueTask<ReplicationSession> OpenAsync(
         SessionPlan plan, ConnectionSettings settings, RelationCache relations, CancellationToken cancellationToken)
     {
-        var connection = new LogicalReplicationConnection(settings.Replication)
+        var connection = new LogicalReplicationConnection(settings.Replication(plan.ClientEncoding))
         {
             WalReceiverStatusInterval = plan.StatusInterval,
             WalReceiverTimeout = plan.ReceiveTimeout,
@@ -71,6 +77,7 @@ sealed class ReplicationSession : IAsyncDisposable
         try
         {
             await connection.Open(cancellationToken).ConfigureAwait(false);
+            await ThrowIfElsewhereAsync(connection, plan.Server, cancellationToken).ConfigureAwait(false);
             return new ReplicationSession(plan, settings, connection, relations);
         }
         catch
@@ -102,6 +109,17 @@ sealed class ReplicationSession : IAsyncDisposable
 
         return WaitAsync(_pending, stopReading);
     }
+
+    /// <summary>Why the connection is to be closed; null while it may go on.</summary>
+    public PluginException? Detached => _detached;
+
+    /// <summary>Asks whoever reads to close the connection.</summary>
+    public void Detach(PluginException why) => _detached = why;
+
+    /// <summary>Takes the session for oneself, for reading or closing: the one who asks must not close it under the one who reads.</summary>
+    public bool TryEnter() => Interlocked.CompareExchange(ref _isInUse, 1, 0) == 0;
+
+    public void Leave() => Volatile.Write(ref _isInUse, 0);
 
     /// <summary>Tells the server that everything before this LSN is settled durably.</summary>
     public async ValueTask ConfirmAsync(ulong lsn, ILogger logger, CancellationToken cancellationToken)
@@ -140,6 +158,24 @@ sealed class ReplicationSession : IAsyncDisposable
         {
             await _connection.DisposeAsync().ConfigureAwait(false);
             _end.Dispose();
+        }
+    }
+
+    // Behind one address, or after a failover in between, two connections may reach two servers: what was checked at the one says nothing of the other.
+    static async ValueTask ThrowIfElsewhereAsync(LogicalReplicationConnection connection, ServerIdentity expected, CancellationToken cancellationToken)
+    {
+        if (!expected.IsKnown)
+        {
+            return;
+        }
+
+        var found = await connection.IdentifySystem(cancellationToken).ConfigureAwait(false);
+        if (found.SystemId != expected.SystemId.ToString(CultureInfo.InvariantCulture) || (expected.Timeline > 0 && found.Timeline != expected.Timeline))
+        {
+            throw new PluginException(
+                FailureKind.Transient,
+                $"Checked the server with system identifier {expected.SystemId} on timeline {expected.Timeline}, and was connected for replication to {found.SystemId} on "
+                + $"timeline {found.Timeline}: a failover, or an address that leads to several servers. Name the primary in \"connectionString\" if this stays.");
         }
     }
 

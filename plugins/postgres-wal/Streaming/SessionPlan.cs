@@ -11,6 +11,9 @@ sealed record SessionPlan
 
     public required ServerIdentity Server { get; init; }
 
+    /// <summary>What the server is to encode text in.</summary>
+    public string ClientEncoding { get; init; } = "UTF8";
+
     /// <summary>What was given up on the way here; null for nothing.</summary>
     public LossWindow? Loss { get; init; }
 

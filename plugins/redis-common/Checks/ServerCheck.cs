@@ -22,7 +22,7 @@ sealed class ServerCheck(RedisConnection connection, string user, CheckReport re
         }
 
         report.Fact($"Redis {info.Version} at {connection.Endpoint}, {(connection.Server.IsPrimary ? "a primary" : "a replica")} with {info.Replicas} replica(s)");
-        CheckVersion(info);
+        CheckVersion(info, keepsData);
         if (keepsData)
         {
             CheckMemory(info);
@@ -32,13 +32,13 @@ sealed class ServerCheck(RedisConnection connection, string user, CheckReport re
         return info.Replicas;
     }
 
-    void CheckVersion(ServerInfo info)
+    void CheckVersion(ServerInfo info, bool keepsData)
     {
         if (info.Version < Oldest)
         {
             report.Fail($"{connection.Endpoint} runs Redis {info.Version}, expected {Oldest} or later", "upgrade the server");
         }
-        else if (info.Version < Counting)
+        else if (keepsData && info.Version < Counting)
         {
             report.Warn(
                 $"Redis {info.Version} at {connection.Endpoint} does not count what was added to a stream: entries that are trimmed unread go unnoticed",

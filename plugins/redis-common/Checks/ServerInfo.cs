@@ -25,8 +25,6 @@ sealed class ServerInfo
 
     public bool HasAppendOnlyFile => Number("aof_enabled") == 1;
 
-    public bool IsClusterNode => Number("cluster_enabled") == 1;
-
     /// <summary>In bytes; 0 is no limit.</summary>
     public long MaxMemory => Number("maxmemory");
 

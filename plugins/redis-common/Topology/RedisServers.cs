@@ -87,11 +87,6 @@ public sealed class RedisServers
     public ValueTask<RedisConnection> ConnectSubscriberAsync(CancellationToken cancellationToken) =>
         WithHeartbeatAsync(ConnectAsync(cancellationToken));
 
-    /// <summary>As <see cref="ConnectAsync(ReadOnlyMemory{byte}, CancellationToken)"/>, with a heartbeat; the key may be a sharded channel.</summary>
-    /// <inheritdoc cref="ConnectSubscriberAsync(CancellationToken)"/>
-    public ValueTask<RedisConnection> ConnectSubscriberAsync(ReadOnlyMemory<byte> key, CancellationToken cancellationToken) =>
-        WithHeartbeatAsync(ConnectAsync(key, cancellationToken));
-
     /// <summary>As <see cref="ConnectToAsync"/>, with a heartbeat.</summary>
     /// <inheritdoc cref="ConnectSubscriberAsync(CancellationToken)"/>
     public ValueTask<RedisConnection> ConnectSubscriberToAsync(RedisEndpoint primary, CancellationToken cancellationToken) =>

@@ -15,19 +15,23 @@ sealed class StreamRights(RedisStreamsOptions options, string stream)
 
     IEnumerable<RedisRight> OfMode()
     {
-        yield return Wished("see what is trimmed unread", "XINFO", "STREAM", stream);
         if (options.Mode == StreamsMode.Read)
         {
+            yield return Needed("see what is trimmed unread", "XINFO", "STREAM", stream);
             yield return Needed("read entries", "XREAD", "STREAMS", stream, "0");
+            yield return new RedisRight("tell those who trim how far it is", _places, IsRequired: options.Trim is not null, "HSET", _places, "f", "v");
             yield break;
         }
 
         var group = options.Group!;
-        yield return Wished("see what is trimmed unread", "XINFO", "GROUPS", stream);
+        var mustLook = options.OnGap == GapPolicy.Halt;
+        yield return new RedisRight("see what is trimmed unread", stream, mustLook, "XINFO", "STREAM", stream);
+        yield return new RedisRight("see what is trimmed unread", stream, mustLook, "XINFO", "GROUPS", stream);
         yield return new RedisRight("stop without waiting for a read", Name: null, IsRequired: false, "CLIENT", "UNBLOCK", "0");
         yield return Needed("make the group", "XGROUP", "CREATE", stream, group, "0", "MKSTREAM");
         yield return Needed("read entries", "XREADGROUP", "GROUP", group, Consumer, "STREAMS", stream, ">");
         yield return Needed("acknowledge entries", "XACK", stream, group, "0-0");
+        yield return Wished("deliver what a former reader left pending", "XPENDING", stream, group);
         foreach (var right in OfGroup(group))
         {
             yield return right;
@@ -56,6 +60,8 @@ sealed class StreamRights(RedisStreamsOptions options, string stream)
             {
                 yield return right;
             }
+
+            yield return new RedisRight(purpose, _leases, IsRequired: true, "DEL", _leases);
         }
 
         if (options.DeadLetterStream is { } letters)
@@ -105,7 +111,7 @@ sealed class StreamRights(RedisStreamsOptions options, string stream)
 
     IEnumerable<RedisRight> OfLease(string purpose)
     {
-        string[][] commands = [["EVAL", "", "1", _leases], ["EVALSHA", "", "1", _leases], ["GET", _leases], ["SET", _leases, ""], ["INCR", _leases], ["PEXPIRE", _leases, "1"], ["DEL", _leases]];
+        string[][] commands = [["EVAL", "", "1", _leases], ["EVALSHA", "", "1", _leases], ["GET", _leases], ["SET", _leases, ""], ["INCR", _leases], ["PEXPIRE", _leases, "1"]];
         return commands.Select(command => new RedisRight(purpose, _leases, IsRequired: true, command));
     }
 

@@ -7,20 +7,25 @@ namespace Penstock.Sources.RedisStreams;
 sealed class OwnedStreams(
     IReadOnlyList<StreamState> all, StreamLeases? leases, GroupReader reader, EntryEmitter emitter, InFlightEntries inFlight, TimeProvider time, ILogger log)
 {
+    static readonly TimeSpan StraysInterval = TimeSpan.FromSeconds(1);
+
     // Nobody else is alive who could hold an entry: the lease says so.
     readonly AbandonedEntries _pending = new(TimeSpan.Zero, reader, emitter, inFlight, time, log);
+    long? _soughtAt;
 
     public List<StreamState> Streams { get; } = leases is null ? [.. all] : [];
 
-    /// <summary>Whether the leases need a look before the next read.</summary>
-    public bool IsDue(TimeSpan block) => leases is not null && (Streams.Count < all.Count || Streams.Exists(stream => stream.Lease!.Remaining < block));
+    bool StraysAreDue => _soughtAt is not { } at || time.GetElapsedTime(at) >= StraysInterval;
+
+    /// <summary>Whether the leases, or what is pending, need a look before the next read.</summary>
+    public bool IsDue(TimeSpan block) => leases is not null && (StraysAreDue || Streams.Count < all.Count || Streams.Exists(stream => stream.Lease!.Remaining < block));
 
     /// <summary>
     /// In ordered mode, takes leases that are free, and what is pending of their streams, in order, before anything new is read.
     /// </summary>
-    /// <param name="looksForStrays">Whether to look for entries that a holder who is gone was given after its end, because its request was on the way for long.</param>
+    /// <remarks>Once a second also entries that a holder who is gone was given after its end, because its request was on the way for long.</remarks>
     /// <param name="stopReading">Ends it.</param>
-    public async IAsyncEnumerable<SourceMessage> TakeAsync(bool looksForStrays, [EnumeratorCancellation] CancellationToken stopReading)
+    public async IAsyncEnumerable<SourceMessage> TakeAsync([EnumeratorCancellation] CancellationToken stopReading)
     {
         if (leases is null)
         {
@@ -31,6 +36,12 @@ sealed class OwnedStreams(
         if (Streams.Count < all.Count)
         {
             await leases.TakeFreeAsync(stopReading).ConfigureAwait(false);
+        }
+
+        var looksForStrays = StraysAreDue;
+        if (looksForStrays)
+        {
+            _soughtAt = time.GetTimestamp();
         }
 
         foreach (var stream in all)

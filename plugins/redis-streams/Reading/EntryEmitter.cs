@@ -99,7 +99,7 @@ sealed class EntryEmitter(
     public async IAsyncEnumerable<SourceMessage> EmitAgainAsync(
         StreamState stream, string holder, RespValue entries, HashSet<StreamId> skip, string endpoint, [EnumeratorCancellation] CancellationToken stopReading)
     {
-        var aside = deadLetters is null ? null : await deadLetters.TakeAsync(stream, holder, entries, inFlight.Snapshot(stream, anyGeneration: true), stopReading).ConfigureAwait(false);
+        var aside = deadLetters is null ? null : await deadLetters.TakeAsync(stream, holder, entries, inFlight, stopReading).ConfigureAwait(false);
         foreach (var message in Emit(stream, entries, skip, endpoint, aside))
         {
             yield return message;

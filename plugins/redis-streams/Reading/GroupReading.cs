@@ -142,7 +142,7 @@ sealed class GroupReading : IReading, IAsyncDisposable
 
             if (ahead is null)
             {
-                await foreach (var message in owned.TakeAsync(LooksForGaps && gaps.IsDue, stopReading).ConfigureAwait(false))
+                await foreach (var message in owned.TakeAsync(stopReading).ConfigureAwait(false))
                 {
                     yield return message;
                 }

@@ -3,7 +3,8 @@ using Penstock.Redis;
 namespace Penstock.Sources.RedisStreams;
 
 /// <summary>
-/// How many entries to ask for at once: as many as are configured, and fewer of large ones, so that a page has about a few megabytes whatever is in the stream.
+/// How many entries to ask for at once: as many as are configured, and fewer of large ones, so that a page has about a few megabytes whatever is in the streams,
+/// once their size is known.
 /// </summary>
 /// <param name="most">What is configured.</param>
 sealed class PageSize(int most)
@@ -17,11 +18,14 @@ sealed class PageSize(int most)
     public int Count { get; private set; } = Math.Min(most, First);
 
     /// <summary>Looks at a page that came.</summary>
-    public void Learn(int entries, long bytes)
+    /// <param name="entries">How many there were.</param>
+    /// <param name="bytes">How many bytes they took.</param>
+    /// <param name="streams">Of how many streams: the server counts for each.</param>
+    public void Learn(int entries, long bytes, int streams = 1)
     {
         if (entries > 0)
         {
-            var fitting = MaxBytes / Math.Max(1, bytes / entries);
+            var fitting = MaxBytes / Math.Max(1, bytes / entries) / streams;
             Count = (int)Math.Clamp(Math.Min(fitting, Count * 2L), 1, most);
         }
     }
@@ -35,6 +39,6 @@ sealed class PageSize(int most)
             entries += reply[i].Count;
         }
 
-        Learn(entries, bytes);
+        Learn(entries, bytes, Math.Max(1, reply.Count / 2));
     }
 }

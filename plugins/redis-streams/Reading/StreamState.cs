@@ -15,6 +15,7 @@ sealed class StreamState(string name)
     byte[]? _state;
     StreamId _newestBehind;
     StreamId? _counted;
+    StreamId? _checkpointed;
     bool _isHalted;
 
     /// <summary>Also the subject and the partition.</summary>
@@ -86,7 +87,25 @@ sealed class StreamState(string name)
     public int Generation { get; set; }
 
     /// <summary>What a checkpoint covers, in mode "read": that of the start, then what is acknowledged; null before it is known.</summary>
-    public StreamId? Checkpointed { get; set; }
+    public StreamId? Checkpointed
+    {
+        // Too large to be read at once while it is written.
+        get
+        {
+            lock (_gate)
+            {
+                return _checkpointed;
+            }
+        }
+
+        set
+        {
+            lock (_gate)
+            {
+                _checkpointed = value;
+            }
+        }
+    }
 
     /// <summary>Whether whoever trims the stream knows what we need: by the group, or by a place that was told.</summary>
     public bool IsKnownToTrimmers { get; set; }

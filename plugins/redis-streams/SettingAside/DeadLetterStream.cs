@@ -41,17 +41,19 @@ sealed class DeadLetterStream : IAsyncDisposable
     /// <param name="stream">The stream.</param>
     /// <param name="holder">The consumer that has them pending.</param>
     /// <param name="page">Pairs of an id and its fields, in order.</param>
-    /// <param name="skip">Ids that are in flight here.</param>
+    /// <param name="inFlight">What is in flight here, which nobody sets aside.</param>
     /// <param name="cancellationToken">Ends it; what is not acknowledged comes again.</param>
     /// <returns>Their ids, to be acknowledged.</returns>
     public async ValueTask<HashSet<StreamId>> TakeAsync(
-        StreamState stream, string holder, RespValue page, HashSet<StreamId> skip, CancellationToken cancellationToken)
+        StreamState stream, string holder, RespValue page, InFlightEntries inFlight, CancellationToken cancellationToken)
     {
         if (_options.DeadLetterStream is not { } target || page.Count == 0)
         {
             return None;
         }
 
+        // Before the server is asked: what is settled meanwhile is not pending any more.
+        var skip = inFlight.Snapshot(stream, anyGeneration: true);
         var deliveries = await _control.UseAsync(
             connection => CountAsync(connection, stream, holder, page, cancellationToken), cancellationToken).ConfigureAwait(false);
         var taken = new HashSet<StreamId>();

@@ -13,6 +13,9 @@ sealed class ReaderPlaces(RedisStreamsOptions options, SourceContext context, IL
 {
     static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
+    // A server without memory denies HSET, and makes no room while nobody tells that entries are not needed any more. Servers before 7.0 do not know the flag.
+    static readonly RedisScript WithoutMemory = new("#!lua flags=allow-oom\nreturn redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])");
+
     readonly string _reader = $"{context.Pipeline}/{context.Instance}";
     long? _told;
     bool _isRefused;
@@ -44,13 +47,13 @@ sealed class ReaderPlaces(RedisStreamsOptions options, SourceContext context, IL
         {
             try
             {
-                await connection.ExecuteAsync(
-                    ["HSET", KeyOf(options.Connection.KeyPrefix, stream.Name), _reader, $"{stream.Checkpointed}"], cancellationToken).ConfigureAwait(false);
+                await TellAsync(connection, KeyOf(options.Connection.KeyPrefix, stream.Name), $"{stream.Checkpointed}", cancellationToken).ConfigureAwait(false);
                 stream.IsKnownToTrimmers = true;
+                _isWarned = false;
             }
             catch (RedisException e) when (!e.NeedsOtherServer)
             {
-                // A server without memory, or that cannot save, denies writes and is read all the same. An older place keeps more.
+                // A server that cannot save denies writes and is read all the same. An older place keeps more.
                 _isRefused = e.Code == "NOPERM";
                 if (!_isWarned)
                 {
@@ -60,6 +63,28 @@ sealed class ReaderPlaces(RedisStreamsOptions options, SourceContext context, IL
 
                 return;
             }
+        }
+    }
+
+    async ValueTask TellAsync(RedisConnection connection, string key, string place, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await connection.ExecuteAsync(["HSET", key, _reader, place], cancellationToken).ConfigureAwait(false);
+        }
+        catch (RedisException e) when (e.Code == "OOM")
+        {
+            await WithoutMemory.RunAsync(
+                connection,
+                keys: 1,
+                arguments: 2,
+                command =>
+                {
+                    command.Add(key);
+                    command.Add(_reader);
+                    command.Add(place);
+                },
+                cancellationToken).ConfigureAwait(false);
         }
     }
 }

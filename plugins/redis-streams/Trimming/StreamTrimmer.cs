@@ -73,13 +73,18 @@ sealed class StreamTrimmer : IAsyncDisposable
 
     async ValueTask<bool> TrimAsync(RedisConnection connection, StreamState stream)
     {
+        if (!stream.IsKnownToTrimmers)
+        {
+            // A reader that has not told its place yet would lose what it comes for. The lease is for others until it has.
+            return false;
+        }
+
         var lease = _leases[stream];
         var isOurs = lease.IsHeld
             ? await lease.RenewAsync(connection, CancellationToken.None).ConfigureAwait(false)
             : await lease.TryTakeAsync(connection, CancellationToken.None).ConfigureAwait(false);
 
-        // A reader that has not told its place yet would lose what it comes for.
-        if (isOurs && stream.IsKnownToTrimmers)
+        if (isOurs)
         {
             var (freed, lost, holder) = await TrimScript.RunAsync(
                 connection, stream, lease, ReaderPlaces.KeyOf(_keyPrefix, stream.Name), _bounds, CancellationToken.None).ConfigureAwait(false);

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 
 namespace Penstock.Sinks.Console;
@@ -44,7 +45,7 @@ sealed class ConsoleSink(ConsoleFormat format, Stream output) : ISink, ILossAwar
     public async ValueTask OnLossAsync(LossWindow loss, CancellationToken cancellationToken)
     {
         var closed = loss.ClosedAt is { } at ? $"{at.UtcDateTime:O}" : "still open";
-        var line = $"-- loss window: {loss.Cause} {loss.Node} {loss.Subject} from {loss.OpenedAt.UtcDateTime:O} to {closed}\n";
+        var line = $"-- loss window: {loss.Cause} {Escaped(loss.Node)} {Escaped(loss.Subject)} from {loss.OpenedAt.UtcDateTime:O} to {closed}\n";
         await output.WriteAsync(Encoding.UTF8.GetBytes(line), cancellationToken).ConfigureAwait(false);
         await output.FlushAsync(cancellationToken).ConfigureAwait(false);
     }
@@ -68,6 +69,8 @@ sealed class ConsoleSink(ConsoleFormat format, Stream output) : ISink, ILossAwar
         _json?.Dispose();
         return output.DisposeAsync();
     }
+
+    static JsonEncodedText Escaped(string text) => JsonEncodedText.Encode(text, JavaScriptEncoder.UnsafeRelaxedJsonEscaping);
 
     // All data goes through the JSON writer, which escapes control characters: none can move the terminal's cursor.
     void WriteLine(ChangeEvent change)

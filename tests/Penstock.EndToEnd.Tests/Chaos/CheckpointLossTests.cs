@@ -36,6 +36,7 @@ public sealed class CheckpointLossTests
     }
 
     [Fact]
+    [Trait("Scenario", "PG03")]
     public async Task Without_any_checkpoint_the_host_starts_where_the_slot_stands()
     {
         await using var world = await WalWorld.StartAsync();

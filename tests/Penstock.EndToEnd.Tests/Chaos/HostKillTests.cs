@@ -10,6 +10,7 @@ public sealed class HostKillTests
     static readonly TimeSpan RecoveryLimit = TimeSpan.FromSeconds(5);
 
     [Fact]
+    [Trait("Scenario", "PG01")]
     public async Task Killing_the_host_loses_nothing_and_resumes_in_place()
     {
         await using var world = await WalWorld.StartAsync();

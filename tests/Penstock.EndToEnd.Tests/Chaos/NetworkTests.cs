@@ -28,6 +28,7 @@ public sealed class NetworkTests
 
     // A silent PostgreSQL is given 15 seconds, at least, before it counts as gone.
     [Fact]
+    [Trait("Scenario", "PG12")]
     public Task A_network_that_swallows_the_source_loses_nothing() => RunAsync("source's connections: blackhole", Width.Of(1, 5), async (world, trial, host, _) =>
     {
         await host.NoticesAsync(HostLog.SourceFails, () => Assert.NotEqual(0, world.PostgresProxy.Blackhole()));

@@ -30,8 +30,7 @@ public sealed class GoodConfigTests : IDisposable
         Assert.Equal(
             (new IPEndPoint(IPAddress.Loopback, 9999), "sesame", TimeSpan.FromSeconds(7)),
             (config.Admin!.EndPoint, config.Admin.Token.Reveal(), config.Admin.StalledAfter));
-        Assert.Equal([Path.Combine(_fixture.Folder, "more")], config.PluginDirectories);
-        Assert.Equal(config.PluginDirectories, _fixture.Searched);
+        Assert.Equal([Path.Combine(_fixture.Folder, "more")], _fixture.Searched);
         var pipeline = Assert.Single(config.Pipelines);
         Assert.Equal(("orders", Requirement.AtLeastOnce), (pipeline.Name, pipeline.Require));
         var source = Assert.Single(pipeline.Sources);
@@ -58,7 +57,7 @@ public sealed class GoodConfigTests : IDisposable
         Assert.Equal(Path.Combine(_fixture.Folder, "state"), config.StateDirectory);
         Assert.Equal(TimeSpan.FromMilliseconds(100), config.CheckpointInterval);
         Assert.Null(config.Admin);
-        Assert.Empty(config.PluginDirectories);
+        Assert.Empty(_fixture.Searched!);
         var pipeline = Assert.Single(config.Pipelines);
         Assert.Null(pipeline.Require);
         var source = Assert.Single(pipeline.Sources);

@@ -35,7 +35,7 @@ public sealed class MissingPositionTests
         rig.RewriteCheckpoint(checkpoint => checkpoint with
         {
             Partitions = [new Watermark(Of("", 50))],
-            Sinks = [.. checkpoint.Sinks.Select(cursor => cursor with { Settled = [Of("", 50)] })],
+            Sinks = [.. checkpoint.Sinks.Select(cursor => cursor.ResetTo(Of("", 50)))],
             IsReset = true,
         });
         Assert.Equal(PipelineState.Completed, (await rig.RunToEndAsync()).State);
@@ -51,6 +51,21 @@ public sealed class MissingPositionTests
 
         // What another source has stored there is no position of this one.
         Assert.Throws<PipelineFailureException>(() => Resume(missingIsLoss: true, new StoredPosition("other", Of("a", 5))));
+    }
+
+    [Fact]
+    public void All_that_is_lost_is_named_at_once_and_a_reset_decides_for_its_own_partition_only()
+    {
+        var none = new StoredPosition("other", Of("c", 1));
+        var both = Assert.Throws<PipelineFailureException>(() => Resume(missingIsLoss: true, none));
+        Assert.Contains("a@", both.Message, StringComparison.Ordinal);
+        Assert.Contains("b@", both.Message, StringComparison.Ordinal);
+
+        var other = Assert.Throws<PipelineFailureException>(() => Resume(missingIsLoss: true, none, cursor => cursor.ResetTo(Of("a", 5))));
+        Assert.DoesNotContain("a@", other.Message, StringComparison.Ordinal);
+        Assert.Contains("b@", other.Message, StringComparison.Ordinal);
+
+        Assert.False(Resume(missingIsLoss: true, none, cursor => cursor.ResetTo(Of("a", 5)).ResetTo(Of("b", 7))));
     }
 
     [Fact]
@@ -85,11 +100,15 @@ public sealed class MissingPositionTests
     static SourcePosition Of(string partition, ulong number) => new(partition, SourcePosition.Compose(number, 0));
 
     // A lane that held two partitions, after a restart; whether the log says that one is gone.
-    static bool Resume(bool missingIsLoss, StoredPosition stored)
+    static bool Resume(bool missingIsLoss, StoredPosition stored, Func<SinkCursor, SinkCursor>? decide = null)
     {
         var layout = new LaneLayout(1, Ordering.Key);
         SourcePosition[] held = [Of("a", 5), Of("b", 7)];
-        var checkpoint = new Checkpoint(1, [.. held.Select(position => new Watermark(position))]) { Sinks = [new SinkCursor("sink", layout, held) { Held = [held] }] };
+        var checkpoint = new Checkpoint(1, [.. held.Select(position => new Watermark(position))])
+        {
+            Sinks = [(decide ?? (cursor => cursor))(new SinkCursor("sink", layout, held) { Held = [held] })],
+            IsReset = decide is not null,
+        };
         using var log = new LogBook();
         new Resumption("p", "s", checkpoint, log).Add(new SinkState("sink", layout, [[stored]]) { MissingPositionIsLoss = missingIsLoss });
         return log.Has(119);

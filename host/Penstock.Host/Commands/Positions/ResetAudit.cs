@@ -1,7 +1,7 @@
 using System.Buffers;
-using System.Globalization;
 using System.Text.Json;
 using Penstock.Runtime;
+using Penstock.Runtime.DeadLetters;
 
 namespace Penstock.Host.Commands;
 
@@ -19,7 +19,7 @@ static class ResetAudit
         {
             json.WriteStartObject();
             json.WriteNumber("v", 1);
-            json.WriteString("at", now.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture));
+            json.WriteString("at", JournalJson.Time(now));
             json.WriteString("by", Environment.UserName);
             json.WriteString("command", "positions reset");
             json.WriteString("pipeline", checkpoint.Pipeline);

@@ -59,7 +59,7 @@ sealed class SourceCheckpoint
     public void ResetTo(SourcePosition position) => Save(
         // Without the state, which belongs to the position of before.
         [.. Partitions.Where(mark => mark.Position.Partition != position.Partition), new Watermark(position)],
-        [.. Sinks.Select(cursor => cursor with { Settled = [.. cursor.Settled.Where(settled => settled.Partition != position.Partition), position] })]);
+        [.. Sinks.Select(cursor => cursor.ResetTo(position))]);
 
     // Into both files: a damaged one must not bring back what was reset.
     void Save(IReadOnlyList<Watermark> partitions, IReadOnlyList<SinkCursor> sinks)

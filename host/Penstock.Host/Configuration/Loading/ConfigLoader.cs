@@ -59,7 +59,7 @@ sealed class ConfigLoader(Func<IReadOnlyList<string>, IPluginCatalog> openCatalo
         }
 
         var broken = problems.Select(p => p.Pipeline).ToHashSet();
-        return HostConfigFactory.Create(file, directories, host, pipelines.Where(p => !broken.Contains(p.Key)).ToDictionary());
+        return HostConfigFactory.Create(file, host, pipelines.Where(p => !broken.Contains(p.Key)).ToDictionary());
     }
 
     // A plugin's config waits for its schema, which tells secrets from other values.

@@ -3,15 +3,13 @@ namespace Penstock.Host.Configuration;
 /// <summary>Joins what the file says with the plugins that were found.</summary>
 static class HostConfigFactory
 {
-    public static HostConfig Create(
-        string file, IReadOnlyList<string> pluginDirectories, HostSection host, IReadOnlyDictionary<string, PipelineReader> pipelines)
+    public static HostConfig Create(string file, HostSection host, IReadOnlyDictionary<string, PipelineReader> pipelines)
     {
         var directory = Path.GetDirectoryName(file)!;
         return new HostConfig
         {
             File = file,
             Directory = directory,
-            PluginDirectories = pluginDirectories,
             StateDirectory = Path.GetFullPath(host.State.Directory, directory),
             CheckpointInterval = host.State.CheckpointInterval,
             Admin = AdminReader.Create(host.Admin),

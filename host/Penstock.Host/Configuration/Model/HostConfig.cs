@@ -8,9 +8,6 @@ sealed class HostConfig
     /// <summary>The folder of the config file, where relative paths start.</summary>
     public required string Directory { get; init; }
 
-    /// <summary>As configured; the host's own plugins folder is not among them.</summary>
-    public required IReadOnlyList<string> PluginDirectories { get; init; }
-
     public required string StateDirectory { get; init; }
 
     public required TimeSpan CheckpointInterval { get; init; }

@@ -5,7 +5,7 @@ namespace Penstock.Host.Configuration;
 /// <summary>The host's own part of the config file; plugin configs are plain objects in it.</summary>
 static class HostSchema
 {
-    static readonly Lazy<(JsonObject Json, ISchemaEngine Engine)> Compiled = new(() =>
+    static readonly Lazy<(JsonObject Json, NJsonSchemaEngine Engine)> Compiled = new(() =>
     {
         var schema = OptionsSchema.Of(typeof(HostSection));
         SchemaLint.Check(schema);
@@ -14,5 +14,5 @@ static class HostSchema
 
     public static JsonObject Json => Compiled.Value.Json;
 
-    public static ISchemaEngine Engine => Compiled.Value.Engine;
+    public static NJsonSchemaEngine Engine => Compiled.Value.Engine;
 }

@@ -8,7 +8,7 @@ using NJsonSchema.Validation;
 namespace Penstock.Host.Configuration;
 
 /// <summary>NJsonSchema 10.7.2: draft-04 vocabulary with numeric exclusive bounds; <see cref="SchemaLint"/> refuses the rest.</summary>
-sealed class NJsonSchemaEngine : ISchemaEngine
+sealed class NJsonSchemaEngine
 {
     static readonly JsonLoadSettings LoadSettings = new() { LineInfoHandling = LineInfoHandling.Load };
 
@@ -24,6 +24,7 @@ sealed class NJsonSchemaEngine : ISchemaEngine
         return new NJsonSchemaEngine(JsonSchema.FromJsonAsync(strict.ToJsonString()).GetAwaiter().GetResult());
     }
 
+    /// <summary>Everything in which the value breaks the schema.</summary>
     public IReadOnlyList<SchemaViolation> Validate(ConfigNode value)
     {
         var nodes = value.Descend().ToDictionary(n => n.Id);

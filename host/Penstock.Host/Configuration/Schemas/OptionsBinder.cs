@@ -6,7 +6,7 @@ namespace Penstock.Host.Configuration;
 static class OptionsBinder
 {
     /// <summary>Reports everything in which the value breaks the schema, including bounds of durations and sizes.</summary>
-    public static void Validate(ISchemaEngine engine, ConfigNode value, ProblemScope problems)
+    public static void Validate(NJsonSchemaEngine engine, ConfigNode value, ProblemScope problems)
     {
         foreach (var violation in engine.Validate(value))
         {

@@ -20,7 +20,7 @@ sealed class PluginSchema
 
     public JsonObject Json { get; }
 
-    public ISchemaEngine Engine { get; }
+    public NJsonSchemaEngine Engine { get; }
 
     /// <summary>The schema of a loaded plugin, or why it cannot be used.</summary>
     public static (PluginSchema? Schema, PluginProblem? Problem) Read(PluginEntry entry)

@@ -5,7 +5,7 @@ namespace Penstock.Host.Configuration;
 
 sealed class StateSection
 {
-    [Description("Folder for checkpoints and loss windows; one running host per folder. Relative paths start at this file.")]
+    [Description("Folder for checkpoints, loss windows, dead letters with their events, and the audit of resets; one running host per folder. Relative paths start at this file.")]
     [MinLength(1)]
     public string Directory { get; init; } = "./state";
 

@@ -1,6 +1,4 @@
-using System.Diagnostics.CodeAnalysis;
-using System.Security.Cryptography;
-using System.Text;
+using Penstock.Redis;
 
 namespace Penstock.Sinks.RedisStreams.Atomic;
 
@@ -50,8 +48,5 @@ static class AppendScript
         """;
 
     /// <summary>What EVALSHA takes.</summary>
-    public static byte[] Sha { get; } = Hash();
-
-    [SuppressMessage("Security", "CA5350", Justification = "It is the name that Redis gives to a script, and keeps no secret.")]
-    static byte[] Hash() => Encoding.ASCII.GetBytes(Convert.ToHexStringLower(SHA1.HashData(Encoding.UTF8.GetBytes(Text))));
+    public static byte[] Sha { get; } = RedisScript.HashOf(Text);
 }

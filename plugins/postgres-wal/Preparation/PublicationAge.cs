@@ -1,0 +1,43 @@
+using Npgsql;
+
+namespace Penstock.Sources.PostgresWal;
+
+/// <summary>
+/// Whether the publication was made behind where the slot stands. The server reads WAL with the catalog of its time: up to 17 it then fails, from 18 on
+/// it sends nothing of what was committed before, and does not say so.
+/// </summary>
+static class PublicationAge
+{
+    // The row's last change, so that an ALTER PUBLICATION that sets options counts, too.
+    const string Query = """
+        SELECT EXISTS (
+            SELECT FROM pg_catalog.pg_publication p CROSS JOIN pg_catalog.pg_replication_slots s
+            WHERE p.pubname = $1 AND s.slot_name = $2 AND s.catalog_xmin IS NOT NULL AND age(p.xmin) <= age(s.catalog_xmin))
+        """;
+
+    const int OldestThatSkips = 18;
+
+    public static async ValueTask<bool> IsBehindSlotAsync(NpgsqlConnection connection, string publication, string slot, CancellationToken cancellationToken)
+    {
+        var command = new NpgsqlCommand(Query, connection) { Parameters = { new() { Value = publication }, new() { Value = slot } } };
+        await using var _ = command.ConfigureAwait(false);
+        return (bool)(await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false))!;
+    }
+
+    /// <summary>What to do before reading a slot that nobody has read yet; null when the server itself refuses what is wrong.</summary>
+    public static async ValueTask<PluginException?> CheckAsync(
+        NpgsqlConnection connection, PostgresWalOptions options, ServerFacts server, CancellationToken cancellationToken)
+    {
+        if (server.Version < OldestThatSkips || !await IsBehindSlotAsync(connection, options.Publication, options.Slot, cancellationToken).ConfigureAwait(false))
+        {
+            return null;
+        }
+
+        return new PluginException(
+            FailureKind.Permanent,
+            $"Publication \"{options.Publication}\" was made, or altered, after slot \"{options.Slot}\": PostgreSQL {server.Version} leaves out what was committed before that, without a "
+            + $"word. Drop the slot with {Remedy(options.Slot)} so that both are made in order.");
+    }
+
+    public static string Remedy(string slot) => $"SELECT pg_drop_replication_slot('{slot}');";
+}
