@@ -59,7 +59,7 @@ sealed class PostgresWalSource : IChangeSource
         _time = context.TimeProvider;
         _keeper = options.MaxRetainedWal is { } limit ? new RetainedWalKeeper(options, limit, _time, _logger) : null;
         _monitor = new SlotMonitor(
-            options.Slot, _settings, new SlotMetrics(context), _keeper, _time, _logger, monitorInterval ?? SlotMonitor.Interval, DetachAsync);
+            options.Slot, _settings, new SlotMetrics(context), _keeper, new PublicationWatch(options.Publication, options.Tables), _time, _logger, monitorInterval ?? SlotMonitor.Interval, DetachAsync);
     }
 
     public static SourceTraits Promise { get; } = new()

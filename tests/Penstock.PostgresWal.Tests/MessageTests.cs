@@ -118,7 +118,8 @@ public sealed class MessageTests(PostgresFixture fixture)
         };
         var reading = await setup.StartAsync();
         await database.ExecuteAsync($"INSERT INTO {table} VALUES (1)");
-        var (_, watermark) = await reading.NextTransactionAsync();
+        await reading.NextEventAsync();
+        var watermark = Assert.IsType<Watermark>(await reading.NextAsync());
         var before = await database.ScalarAsync<NpgsqlLogSequenceNumber>("SELECT pg_current_wal_lsn()");
         await database.ExecuteAsync("SELECT pg_logical_emit_message(false, 'audit', repeat('x', 3000000))");
 
