@@ -57,6 +57,8 @@ public sealed class CheckTests(PostgresFixture fixture)
 
         var before = await CheckAsync(setup.Options);
 
+        // Of an old version there is one to say, too.
+        before = [.. before.Where(finding => !finding.Text.EndsWith("gets no more security fixes", StringComparison.Ordinal))];
         Assert.All(before, finding => Assert.Equal((CheckLevel.Fact, null), (finding.Level, finding.Remedy)));
         Assert.Equal(
             [$"publication \"{setup.Publication}\" does not exist; a run creates it", $"slot \"{setup.Slot}\" does not exist; a run creates it, and reads from there"],
@@ -70,6 +72,7 @@ public sealed class CheckTests(PostgresFixture fixture)
     [Fact]
     public async Task What_a_publication_leaves_out_is_warned_of_and_a_superuser_is_too_much()
     {
+        Assert.SkipUnless(await _database.ScalarAsync<bool>("SELECT current_setting('server_version_num')::int >= 150000"), "row filters and column lists came with PostgreSQL 15");
         var (orders, notes) = (Database.Unique("orders"), Database.Unique("notes"));
         await using var setup = new Setup(_database, $"public.{orders}", $"public.{notes}");
         await _database.ExecuteAsync($"""

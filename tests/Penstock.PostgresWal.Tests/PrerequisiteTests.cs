@@ -129,7 +129,7 @@ public sealed class PrerequisiteTests(PostgresFixture fixture)
         var failure = await FailAsync(setup);
 
         Assert.Equal(FailureKind.Permanent, failure.Kind);
-        Assert.Contains($"cannot be created: cannot add relation \"{table}\"", failure.Message, StringComparison.Ordinal);
+        Assert.Matches($"cannot be created: .*\"{table}\"", failure.Message);
     }
 
     [Fact]

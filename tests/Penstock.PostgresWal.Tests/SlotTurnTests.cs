@@ -9,7 +9,7 @@ namespace Penstock.PostgresWal.Tests;
 /// <summary>One slot, several readers, of whom one is dead, frozen or simply there first.</summary>
 public sealed class SlotTurnTests
 {
-    static readonly TimeSpan SenderTimeout = TimeSpan.FromSeconds(2);
+    static readonly TimeSpan SenderTimeout = TimeSpan.FromSeconds(1);
 
     [Fact]
     [Trait("Scenario", "PG13")]
@@ -25,6 +25,7 @@ public sealed class SlotTurnTests
         await database.ExecuteAsync("INSERT INTO orders VALUES (1)");
         var (_, settled) = await reading.NextTransactionAsync();
         await first.StopAllAsync();
+        await Eventually.HoldsAsync(async () => !await database.IsActiveAsync(first.Slot), "the slot is released");
 
         // It is away, and comes back as an owner that goes on reading and confirming.
         var owner = await first.StartAsync(settled);
@@ -56,7 +57,7 @@ public sealed class SlotTurnTests
 
         // What the first one read and did not settle comes again, and no more than that.
         Assert.Equal(["2", "3"], (await again.NextEventsAsync(2)).Select(change => change.After?.GetString("id")));
-        TestContext.Current.TestOutputHelper?.WriteLine($"stood by after {watch.Elapsed.TotalSeconds:0.0} s; wal_sender_timeout {SenderTimeout.TotalSeconds} s for 60 s");
+        TestContext.Current.TestOutputHelper?.WriteLine($"stood by after {watch.Elapsed.TotalSeconds:0.0} s; wal_sender_timeout {SenderTimeout.TotalSeconds:0} s for 60 s");
     }
 
     [Fact]
@@ -88,7 +89,7 @@ public sealed class SlotTurnTests
         Assert.InRange(watch.Elapsed, TimeSpan.Zero, SenderTimeout + TimeSpan.FromSeconds(10));
         Assert.Single(log.Lines, line => line.Text.Contains("is in use", StringComparison.Ordinal));
         Assert.DoesNotContain(log.Lines, line => line.Level >= LogLevel.Warning);
-        TestContext.Current.TestOutputHelper?.WriteLine($"took over after {watch.Elapsed.TotalSeconds:0.0} s; wal_sender_timeout {SenderTimeout.TotalSeconds} s for 60 s");
+        TestContext.Current.TestOutputHelper?.WriteLine($"took over after {watch.Elapsed.TotalSeconds:0.0} s; wal_sender_timeout {SenderTimeout.TotalSeconds:0} s for 60 s");
     }
 
     [Fact]

@@ -30,6 +30,16 @@ public sealed class PostgresServer : IDisposable
     /// <summary>What the server wrote to its log so far.</summary>
     public string Log => File.Exists(LogFile) ? File.ReadAllText(LogFile) : "";
 
+    /// <summary>Whether no server runs any more, however it ended.</summary>
+    public bool HasEnded
+    {
+        get
+        {
+            var file = _directory.Combine("data", "postmaster.pid");
+            return !File.Exists(file) || File.ReadLines(file).FirstOrDefault() is not { } pid || !Directory.Exists($"/proc/{pid}");
+        }
+    }
+
     string DataDirectory => _directory.Combine("data");
 
     string LogFile => _directory.Combine("server.log");

@@ -16,8 +16,8 @@ sealed record SlotFacts(string? Plugin, string? Database, ulong ConfirmedLsn, st
         WHERE slot_name = $1
         """;
 
-    /// <summary>The server's word for why it is lost, else the setting that loses slots in general.</summary>
-    public string LostBy => InvalidatedBy ?? "max_slot_wal_keep_size";
+    /// <summary>The setting that lost it; for other causes, the server's word.</summary>
+    public string LostBy => InvalidatedBy is null or "wal_removed" ? "max_slot_wal_keep_size" : InvalidatedBy;
 
     /// <summary>Whether the server has removed WAL that the slot still needed.</summary>
     public bool IsLost => WalStatus == "lost";

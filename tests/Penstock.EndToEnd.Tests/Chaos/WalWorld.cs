@@ -42,9 +42,9 @@ sealed class WalWorld : IAsyncDisposable
     string ConfigFile => _directory.Combine("penstock.json");
 
     /// <summary>Starts the servers; Redis keeps what it acknowledged, whatever happens to it.</summary>
-    public static async Task<WalWorld> StartAsync(int lanes = 4) => new(
+    public static async Task<WalWorld> StartAsync(int lanes = 4, TimeSpan? senderTimeout = null) => new(
         // So that a dead connection is noticed in seconds: the source derives its own timeouts from this.
-        PostgresServer.Start("wal_sender_timeout = 6s"),
+        PostgresServer.Start($"wal_sender_timeout = {(int)(senderTimeout ?? TimeSpan.FromSeconds(6)).TotalMilliseconds}"),
         await RedisServer.StartAsync(DurableRedis.Options),
         lanes);
 
@@ -70,6 +70,8 @@ sealed class WalWorld : IAsyncDisposable
     }
 
     public void StartLoad() => _load.Start();
+
+    public void Execute(string sql) => _table.Execute(sql);
 
     /// <summary>Ends the load, lets the host deliver the rest, ends the host cleanly, and returns every change that was committed.</summary>
     public async Task<IReadOnlySet<(int Counter, int Value)>> FinishAsync(HostRun host)

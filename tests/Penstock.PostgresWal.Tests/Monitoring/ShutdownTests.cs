@@ -13,7 +13,7 @@ public sealed class ShutdownTests
     public async Task A_server_that_stops_while_the_sinks_take_nothing_is_let_go_and_nothing_is_lost()
     {
         // More than the sockets between can hide, so that the server has not got rid of it.
-        const int transactions = 20, rows = 5_000;
+        const int transactions = 10, rows = 5_000;
         using var server = PostgresServer.Start();
         var database = new Database(server);
         await database.ExecuteAsync("CREATE TABLE orders (id int PRIMARY KEY, pad text)");
@@ -60,7 +60,7 @@ public sealed class ShutdownTests
     [Trait("Scenario", "PG07")]
     public async Task A_server_that_stops_in_the_middle_of_a_huge_transaction_that_is_read_is_let_go_and_nothing_is_lost()
     {
-        const int rows = 300_000;
+        const int rows = 100_000;
         using var server = PostgresServer.Start();
         var database = new Database(server);
         await database.ExecuteAsync("CREATE TABLE orders (id int PRIMARY KEY)");
