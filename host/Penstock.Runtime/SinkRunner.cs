@@ -62,7 +62,11 @@ sealed class SinkRunner : IAsyncDisposable
     {
         // Positions that do not rise are not stored, and so cannot be missed.
         var tracksHeld = _plan.StoresPositions && order == PositionOrder.Partition;
-        return new(_plan.Layout, [.. _lanes.Select(lane => new LaneFeed(lane.Queue, _plan.Batch, inFlight, _services.Time, tracksHeld))]);
+        return new(_plan.Layout, [.. _lanes.Select(lane => new LaneFeed(lane.Queue, _plan.Batch, inFlight, _services.Time, tracksHeld))])
+        {
+            WantsSchemas = _lanes[0].Writer.WantsSchemas,
+            KeepsTransactions = _plan.Batch.WholeTransactions,
+        };
     }
 
     public IEnumerable<Task> Run(CancellationToken cancellationToken) =>

@@ -63,4 +63,7 @@ static partial class Log
 
     [LoggerMessage(26, LogLevel.Warning, "Slot {Slot} was to be dropped and is still there: it keeps less by now, or somebody reads it; reading goes on")]
     public static partial void SlotNotDropped(ILogger logger, string slot);
+
+    [LoggerMessage(27, LogLevel.Warning, "Slot {Slot}: the server refuses a heartbeat message ({Reason}), without which a quiet stream confirms nothing while \"messages\" are read: WAL is kept until something comes for the publication")]
+    public static partial void HeartbeatRefused(ILogger logger, string slot, string reason);
 }

@@ -36,6 +36,12 @@ public sealed class PostgresWalOptions
     [Description("What to do when the server no longer has what follows the checkpoint: \"halt\" until an operator decides, or \"acceptLoss\": report what is lost and go on where the slot stands.")]
     public PositionLostPolicy OnPositionLost { get; init; } = PositionLostPolicy.Halt;
 
+    [Description("What to do before the first row of a table's new shape: \"continue\": tell the sinks and go on, or \"halt\" until an operator decides.")]
+    public SchemaChangePolicy OnSchemaChange { get; init; } = SchemaChangePolicy.Continue;
+
+    [Description("The prefixes of the logical messages (pg_logical_emit_message) to read, each spelled whole. While there are any, the source writes a small message of its own every ten seconds that the stream is quiet.")]
+    public IReadOnlyList<string> Messages { get; init; } = [];
+
     [Description("How much WAL the slot may make the server keep, such as \"10GiB\": a warning at 80 % and beyond, then what \"onMaxRetainedWal\" says. Without it nothing is watched.")]
     [Range(typeof(ByteSize), "1MiB", "65536GiB")]
     public ByteSize? MaxRetainedWal { get; init; }

@@ -16,6 +16,10 @@ sealed class PostgresWalSource : IChangeSource, ISnapshotSource
     readonly RelationCache _relations;
     readonly Snapshots _snapshots;
     readonly TimeSpan? _statusInterval;
+    readonly MessagePrefixes? _messages;
+    readonly Heartbeat? _heartbeat;
+    SchemaBook? _schemas;
+    volatile SchemaHalt? _halt;
     readonly TimeSpan? _receiveTimeout;
     readonly TimeProvider _time;
     readonly RetainedWalKeeper? _keeper;
@@ -30,7 +34,14 @@ sealed class PostgresWalSource : IChangeSource, ISnapshotSource
     /// <param name="statusInterval">For tests; null derives it from the server's settings.</param>
     /// <param name="monitorInterval">For tests; null is what a run has.</param>
     /// <param name="receiveTimeout">For tests; null derives it from the server's settings.</param>
-    public PostgresWalSource(PostgresWalOptions options, SourceContext context, TimeSpan? statusInterval = null, TimeSpan? monitorInterval = null, TimeSpan? receiveTimeout = null)
+    /// <param name="heartbeatInterval">For tests; null is what a run has.</param>
+    public PostgresWalSource(
+        PostgresWalOptions options,
+        SourceContext context,
+        TimeSpan? statusInterval = null,
+        TimeSpan? monitorInterval = null,
+        TimeSpan? receiveTimeout = null,
+        TimeSpan? heartbeatInterval = null)
     {
         _options = options;
         _reportConnected = context.ReportConnected;
@@ -40,11 +51,17 @@ sealed class PostgresWalSource : IChangeSource, ISnapshotSource
         _relations = new RelationCache(options.Tables.Select(TableName.Parse), new KeyCatalog(_settings));
         _snapshots = new Snapshots(options, _settings, context, _logger);
         _statusInterval = statusInterval;
+        if (options.Messages.Count > 0)
+        {
+            _messages = new MessagePrefixes(options.Messages);
+            _heartbeat = new Heartbeat(_settings, heartbeatInterval ?? Heartbeat.DefaultInterval, context.TimeProvider, _logger, options.Slot);
+        }
+
         _receiveTimeout = receiveTimeout;
         _time = context.TimeProvider;
         _keeper = options.MaxRetainedWal is { } limit ? new RetainedWalKeeper(options, limit, _time, _logger) : null;
         _monitor = new SlotMonitor(
-            options.Slot, _settings, new SlotMetrics(context), _keeper, _time, _logger, monitorInterval ?? SlotMonitor.Interval, DetachAsync);
+            options.Slot, _settings, new SlotMetrics(context), _keeper, new PublicationWatch(options.Publication, options.Tables), _time, _logger, monitorInterval ?? SlotMonitor.Interval, DetachAsync);
     }
 
     public static SourceTraits Promise { get; } = new()
@@ -66,6 +83,7 @@ sealed class PostgresWalSource : IChangeSource, ISnapshotSource
         IReadOnlyList<Watermark> resumeAfter, [EnumeratorCancellation] CancellationToken stopReading)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
+        _schemas ??= SchemaBook.From(resumeAfter);
         if (_keeper is not null)
         {
             await _keeper.DecidedAsync(stopReading).ConfigureAwait(false);
@@ -94,9 +112,21 @@ sealed class PostgresWalSource : IChangeSource, ISnapshotSource
         {
             // First: what comes while we look ends the wait at once.
             woken = snapshots.Woken;
-            while (events.TryTake(out var message) || snapshots.TryTake(events, session.ReceivedLsn, stopReading, out message))
+
+            // Before what it waits for is given out.
+            _halt = events.Halt;
+            while (events.TryTake(out var message) || (_halt is null && snapshots.TryTake(events, session.ReceivedLsn, stopReading, out message)))
             {
                 yield return message;
+                if (message is Watermark { Tag: SchemaBook told })
+                {
+                    _schemas = told;
+                }
+            }
+
+            if (_halt is { } halt)
+            {
+                await halt.ThrowWhenSettledAsync(stopReading).ConfigureAwait(false);
             }
         }
         while (await NextAsync(session, snapshots.Patience, stopReading, woken).ConfigureAwait(false));
@@ -122,6 +152,7 @@ sealed class PostgresWalSource : IChangeSource, ISnapshotSource
     {
         ArgumentNullException.ThrowIfNull(reached);
         Snapshots.Keep(reached);
+        _halt?.Acknowledged(reached);
         if (ResumePoint.LastOf(reached) is not { } last || Lsn.OfState(last) is var lsn && lsn <= Volatile.Read(ref _confirmed))
         {
             return default;
@@ -145,7 +176,15 @@ sealed class PostgresWalSource : IChangeSource, ISnapshotSource
         try
         {
             var plan = await _preparation.RunAsync(resume, stopReading).ConfigureAwait(false);
-            plan = plan with { StatusInterval = _statusInterval ?? plan.StatusInterval, ReceiveTimeout = _receiveTimeout ?? plan.ReceiveTimeout };
+            plan = plan with
+            {
+                StatusInterval = _statusInterval ?? plan.StatusInterval,
+                ReceiveTimeout = _receiveTimeout ?? plan.ReceiveTimeout,
+                Schemas = _schemas!,
+                OnSchemaChange = _options.OnSchemaChange,
+                Messages = _messages,
+                Heartbeat = _heartbeat,
+            };
             LogStart(plan);
             var session = await ReplicationSession.OpenAsync(plan, _settings, _relations, stopReading).ConfigureAwait(false);
             _session = session;

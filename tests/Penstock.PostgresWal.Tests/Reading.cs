@@ -23,6 +23,9 @@ sealed class Reading : IDisposable
     /// <summary>The watermark that a source without a checkpoint begins with; known after the first message.</summary>
     public Watermark? Start { get; private set; }
 
+    /// <summary>The last watermark that says which shapes are known; passed over in what is returned.</summary>
+    public Watermark? Shapes { get; private set; }
+
     public async Task<SourceMessage> NextAsync() => await TryNextAsync() ?? throw new InvalidOperationException("The source ended.");
 
     /// <summary>The next message after <see cref="Start"/>; null when the source ended.</summary>
@@ -37,6 +40,12 @@ sealed class Reading : IDisposable
         if (_hasStart && Start is null)
         {
             Start = Assert.IsType<Watermark>(_messages.Current);
+            return await TryNextAsync();
+        }
+
+        if (_messages.Current is Watermark { Position.Partition: SchemaBook.Partition } shapes)
+        {
+            Shapes = shapes;
             return await TryNextAsync();
         }
 

@@ -44,7 +44,10 @@ sealed record Recording(IReadOnlyList<RecordedMessage> Messages)
             await decoder.DecodeAsync(message.Bytes, message.Lsn);
             while (events.TryTake(out var next))
             {
-                decoded.Add(next);
+                if (next is not Watermark { Position.Partition: SchemaBook.Partition })
+                {
+                    decoded.Add(next);
+                }
             }
         }
 

@@ -51,6 +51,7 @@ public sealed class ResumeTests(PostgresFixture fixture)
     }
 
     [Fact]
+    [Trait("Scenario", "PG05")]
     public async Task Confirming_the_end_of_a_transaction_resends_exactly_what_follows()
     {
         var table = await CreateTableAsync("boundary");

@@ -32,7 +32,13 @@ sealed class Setup(Database database, params string[] tables) : IAsyncDisposable
 
     public int Readers { get; init; } = 1;
 
+    public SchemaChangePolicy OnSchemaChange { get; set; } = SchemaChangePolicy.Continue;
+
+    public IReadOnlyList<string> Messages { get; init; } = [];
+
     public TimeSpan? StatusInterval { get; init; }
+
+    public TimeSpan? HeartbeatInterval { get; init; }
 
     public TimeSpan? MonitorInterval { get; init; }
 
@@ -54,6 +60,8 @@ sealed class Setup(Database database, params string[] tables) : IAsyncDisposable
         CreatePublication = CreatePublication,
         OnPositionLost = OnPositionLost,
         Snapshot = Snapshot,
+        OnSchemaChange = OnSchemaChange,
+        Messages = Messages,
         MaxRetainedWal = MaxRetainedWal,
         OnMaxRetainedWal = OnMaxRetainedWal,
     };
@@ -73,7 +81,7 @@ sealed class Setup(Database database, params string[] tables) : IAsyncDisposable
             Meter = _meter,
             ReportConnected = () => Interlocked.Increment(ref _connected),
         };
-        var source = new PostgresWalSource(Options, context, StatusInterval, MonitorInterval, ReceiveTimeout);
+        var source = new PostgresWalSource(Options, context, StatusInterval, MonitorInterval, ReceiveTimeout, HeartbeatInterval);
         _sources.Add(source);
         return source;
     }

@@ -53,6 +53,37 @@ public sealed class ConsoleSinkTests
             Encoding.UTF8.GetString(output.ToArray()));
     }
 
+    [Theory]
+    [InlineData(ConsoleFormat.Line, "-- schema change: ")]
+    [InlineData(ConsoleFormat.Json, "")]
+    public async Task A_schema_change_is_shown(ConsoleFormat format, string prefix)
+    {
+        await using var output = new MemoryStream();
+        await using var sink = new ConsoleSink(format, output);
+        await sink.OpenAsync(Token);
+        var id = new RowField("id", FieldType.Integer, isKey: true);
+        var change = new SchemaChange
+        {
+            Subject = "public.orders",
+            Before = new RowSchema(id),
+            After = new RowSchema(id, new RowField("a\u001b\u007f", FieldType.TimestampTz, isKey: false)),
+            Position = SourcePosition.Parse("00000000/01A2B3C0/00000003"),
+            OccurredAt = new DateTimeOffset(2026, 11, 20, 21, 14, 0, TimeSpan.Zero),
+            Detail = "added a",
+        };
+        await sink.OnSchemaChangeAsync(change, Token);
+        await sink.OnSchemaChangeAsync(new SchemaChange { Subject = "s", After = new RowSchema(), Position = change.Position }, Token);
+        Assert.Equal(
+            prefix + """
+            {"v":1,"kind":"schema","subject":"public.orders","before":[{"name":"id","type":"integer","key":true}],"after":[{"name":"id","type":"integer","key":true},{"name":"a\u001B\u007F","type":"timestampTz","key":false}],"position":"00000000/01A2B3C0/00000003","occurredAt":"2026-11-20T21:14:00.000000Z","detail":"added a"}
+
+            """ + prefix + """
+            {"v":1,"kind":"schema","subject":"s","before":null,"after":[],"position":"00000000/01A2B3C0/00000003","occurredAt":null}
+
+            """,
+            Encoding.UTF8.GetString(output.ToArray()));
+    }
+
     static async Task<string> WriteAsync(ConsoleFormat format, params ChangeEvent[] batch)
     {
         await using var output = new MemoryStream();

@@ -23,7 +23,7 @@ static class PipelinePlans
         StoresPositions = sink.Definition.GetTraitsOf(sink.Options).StoresPositions,
         MissingPositionIsLoss = sink.Definition.GetTraitsOf(sink.Options).MissingPositionIsLoss,
         Ordering = sink.Ordering,
-        Batch = new BatchLimits { MaxEvents = sink.Batch.MaxEvents, MaxBytes = sink.Batch.MaxBytes.Bytes, MaxDelay = sink.Batch.MaxDelay },
+        Batch = new BatchLimits { MaxEvents = sink.Batch.MaxEvents, MaxBytes = sink.Batch.MaxBytes.Bytes, MaxDelay = sink.Batch.MaxDelay, WholeTransactions = sink.Batch.WholeTransactions },
         OnPoison = sink.OnPoison,
         SameKey = sink.DeadLetters.SameKey,
         Retry = new RetryDelays { Initial = sink.Retry.InitialDelay, Max = sink.Retry.MaxDelay },

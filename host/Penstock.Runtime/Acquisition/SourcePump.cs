@@ -29,6 +29,7 @@ sealed class SourcePump(
     const int WorkingMessages = 100;
     static readonly TimeSpan Working = TimeSpan.FromSeconds(1);
 
+    readonly bool _keepsTransactions = Array.Exists(sinks, sink => sink.KeepsTransactions);
     readonly KeyHash _hash = new();
     readonly ILogger _log = services.LoggerFactory.CreateLogger<SourcePump>();
     readonly Backoff _backoff = new(new RetryDelays(), services.Time, services.Random);
@@ -39,6 +40,9 @@ sealed class SourcePump(
     int _messages;
     ChangeEvent? _newest;
     bool _isAmidTransaction;
+
+    // Until its last event: a lane that keeps transactions whole waits for that.
+    bool _isIncomplete;
 
     bool HasWorked => _messages >= WorkingMessages || (_messages > 0 && services.Time.GetElapsedTime(_began) >= Working);
 
@@ -129,7 +133,7 @@ sealed class SourcePump(
                     _isAmidTransaction = false;
                     received.Reached(watermark);
                     ledger.Emitted(watermark);
-                    if (!ledger.HasRoom())
+                    if (!HasRoom())
                     {
                         await WaitForRoomAsync(abort);
                     }
@@ -138,6 +142,10 @@ sealed class SourcePump(
                 case LossWindow loss:
                     await losses.RecordAsync(loss, abort);
                     Send(loss);
+                    break;
+                case SchemaChange change:
+                    watch.Yielded(change);
+                    await ShowAsync(change, abort);
                     break;
             }
         }
@@ -164,7 +172,7 @@ sealed class SourcePump(
             HandOver(endsBurst: false);
         }
 
-        return !isFull && ledger.HasRoom();
+        return !isFull && HasRoom();
     }
 
     async Task RouteBarrierAsync(ChangeEvent change, CancellationToken abort)
@@ -194,6 +202,30 @@ sealed class SourcePump(
         }
     }
 
+    // A sink that does not act on shapes is not held up: its rows carry theirs.
+    async Task ShowAsync(SchemaChange change, CancellationToken abort)
+    {
+        SinkRoute[] interested = Array.FindAll(sinks, sink => sink.WantsSchemas);
+        foreach (var sink in interested)
+        {
+            if (sink.Layout.IsParallel)
+            {
+                await SettleAsync(sink, _sequence, abort);
+            }
+        }
+
+        foreach (var sink in interested)
+        {
+            sink.Feeds[0].Send(change);
+        }
+
+        // The watermark that follows says that the change is known, so it has to be by then.
+        foreach (var sink in interested)
+        {
+            await inFlight.Progress.WaitUntilAsync(() => !sink.Feeds[0].HasNotices, abort);
+        }
+    }
+
     async Task SettleAsync(SinkRoute sink, long sequence, CancellationToken abort)
     {
         HandOver(endsBurst: true);
@@ -204,7 +236,7 @@ sealed class SourcePump(
     {
         change.Stamp(origin, ++_sequence);
         _newest = change;
-        _isAmidTransaction = change.Transaction is { IsLast: false };
+        _isAmidTransaction = _isIncomplete = change.Transaction is { IsLast: false };
         services.Faults.Pass(FaultPoint.Stamped);
     }
 
@@ -222,9 +254,12 @@ sealed class SourcePump(
         await inFlight.Progress.WaitUntilAsync(HaveRoom, abort);
     }
 
+    // A lane that waits for the rest of a transaction gets it; how much it holds is bounded by its bytes.
+    bool HasRoom() => ledger.HasRoom() || (_isIncomplete && _keepsTransactions);
+
     bool HaveRoom()
     {
-        if (!ledger.HasRoom())
+        if (!HasRoom())
         {
             return false;
         }

@@ -107,4 +107,7 @@ static partial class Log
 
     [LoggerMessage(128, LogLevel.Warning, "{pipeline}/{source}: a request for a snapshot waits, tries again in {pause}: {reason}")]
     public static partial void SnapshotRequestWaits(this ILogger log, string pipeline, string source, TimeSpan pause, string reason);
+
+    [LoggerMessage(129, LogLevel.Information, "{lane}: {count} events of a transaction that has not come whole are left for the next start")]
+    public static partial void TransactionUnfinished(this ILogger log, LaneIdentity lane, int count);
 }

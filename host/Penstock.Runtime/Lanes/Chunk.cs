@@ -20,12 +20,12 @@ sealed class Chunk
         _events = new ChangeEvent[expected];
     }
 
-    /// <summary>A chunk without events that ends a burst, and brings a loss window if there is one.</summary>
-    public Chunk(LaneFeed feed, long began, LossWindow? loss)
+    /// <summary>A chunk without events that ends a burst, and brings a loss window or a schema change if there is one.</summary>
+    public Chunk(LaneFeed feed, long began, SourceMessage? notice)
     {
         Feed = feed;
         Began = began;
-        Loss = loss;
+        Notice = notice;
         EndsBurst = true;
         _events = [];
     }
@@ -35,8 +35,8 @@ sealed class Chunk
     /// <summary>The clock's timestamp when the first event came in.</summary>
     public long Began { get; }
 
-    /// <summary>A loss window for the sink, in place of events.</summary>
-    public LossWindow? Loss { get; }
+    /// <summary>A loss window or a schema change for the sink, in place of events.</summary>
+    public SourceMessage? Notice { get; }
 
     /// <summary>Whether the source had nothing more when the chunk was handed over, so that waiting for a fuller batch is in vain.</summary>
     public bool EndsBurst { get; set; }

@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using Microsoft.Extensions.Logging;
 using Penstock.Runtime.Diagnostics;
 
 namespace Penstock.Runtime.Lanes;
@@ -10,6 +11,7 @@ sealed class Lane(LaneIdentity identity, SinkWriter writer, BatchLimits limits, 
     readonly LaneInstruments _instruments = new(identity, services.Instruments);
     readonly Batch _batch = new(limits);
     readonly TimeProvider _time = services.Time;
+    readonly ILogger _log = services.LoggerFactory.CreateLogger<Lane>();
     Chunk? _chunk;
     int _taken;
     bool _burstEnded;
@@ -32,7 +34,8 @@ sealed class Lane(LaneIdentity identity, SinkWriter writer, BatchLimits limits, 
             }
             else
             {
-                await writer.ShowLossAsync(_chunk!.Loss!, cancellationToken);
+                await writer.ShowAsync(_chunk!.Notice!, cancellationToken);
+                _chunk.Feed.Shown();
                 _chunk = null;
             }
         }
@@ -40,16 +43,16 @@ sealed class Lane(LaneIdentity identity, SinkWriter writer, BatchLimits limits, 
 
     public ValueTask DisposeAsync() => writer.DisposeAsync();
 
-    // True with a batch or, when the batch is empty, with a loss window in _chunk; false at the end.
+    // True with a batch or, when the batch is empty, with a notice in _chunk; false at the end.
     async ValueTask<bool> GatherAsync(CancellationToken cancellationToken)
     {
         _batch.Clear();
-        var began = 0L;
+        var began = _time.GetTimestamp();
         while (true)
         {
             while (!_batch.IsFull && (_chunk is not null || TryReadChunk()))
             {
-                if (_chunk!.Loss is not null)
+                if (_chunk!.Notice is not null)
                 {
                     return true;
                 }
@@ -58,7 +61,24 @@ sealed class Lane(LaneIdentity identity, SinkWriter writer, BatchLimits limits, 
                 TakeFromChunk();
             }
 
-            if (_batch.IsFull || (_batch.Open > 0 && (_burstEnded || !await MoreComesAsync(began, cancellationToken))))
+            // Whole transactions need not wait for the rest of another one.
+            if (_batch.EndBetweenTransactions() || _batch.IsFull)
+            {
+                return true;
+            }
+
+            if (_batch.IsAmidTransaction)
+            {
+                if (!await WaitForChunkAsync(Timeout.InfiniteTimeSpan, cancellationToken))
+                {
+                    DropUnfinished();
+                    return _batch.Open > 0;
+                }
+
+                continue;
+            }
+
+            if (_batch.Open > 0 && (_burstEnded || !await MoreComesAsync(began, cancellationToken)))
             {
                 return true;
             }
@@ -67,6 +87,15 @@ sealed class Lane(LaneIdentity identity, SinkWriter writer, BatchLimits limits, 
             {
                 return false;
             }
+        }
+    }
+
+    // It is not settled, so it comes again.
+    void DropUnfinished()
+    {
+        if (_batch.DropUnfinished() is > 0 and var count)
+        {
+            _log.TransactionUnfinished(identity, count);
         }
     }
 

@@ -29,6 +29,7 @@ sealed class LaneFeed(ChannelWriter<Chunk> lane, BatchLimits limits, InFlight in
     long _bytes;
     long _delivered;
     long _deadLettered;
+    int _notices;
 
     /// <summary>Events routed here and not settled. Exact once the pump has handed everything over.</summary>
     public long InFlight => Volatile.Read(ref _events);
@@ -53,7 +54,7 @@ sealed class LaneFeed(ChannelWriter<Chunk> lane, BatchLimits limits, InFlight in
 
     /// <summary>Pump side: whether the lane holds all it may, counting what is not handed over yet.</summary>
     public bool IsFull =>
-        Volatile.Read(ref _events) + (_chunk?.Count ?? 0) >= MaxEvents || Volatile.Read(ref _bytes) + (_chunk?.Bytes ?? 0) >= _maxBytes;
+        (!limits.WholeTransactions && Volatile.Read(ref _events) + (_chunk?.Count ?? 0) >= MaxEvents) || Volatile.Read(ref _bytes) + (_chunk?.Bytes ?? 0) >= _maxBytes;
 
     /// <summary>
     /// The first sequence that may be open here, or <see cref="long.MaxValue"/> when none is among those the caller knows to be routed.
@@ -101,7 +102,7 @@ sealed class LaneFeed(ChannelWriter<Chunk> lane, BatchLimits limits, InFlight in
             {
                 // What the lane has already was not known to be the last of its burst.
                 _burstEnded = true;
-                lane.TryWrite(new Chunk(this, time.GetTimestamp(), loss: null));
+                lane.TryWrite(new Chunk(this, time.GetTimestamp(), notice: null));
             }
 
             return;
@@ -118,11 +119,22 @@ sealed class LaneFeed(ChannelWriter<Chunk> lane, BatchLimits limits, InFlight in
         lane.TryWrite(chunk);
     }
 
-    /// <summary>Pump side: gives the lane a loss window, after everything that came before it.</summary>
-    public void Send(LossWindow loss)
+    /// <summary>Whether the sink has yet to see a loss window or a schema change.</summary>
+    public bool HasNotices => Volatile.Read(ref _notices) > 0;
+
+    /// <summary>Pump side: gives the lane a loss window or a schema change, after everything that came before it.</summary>
+    public void Send(SourceMessage notice)
     {
         HandOver(endsBurst: true);
-        lane.TryWrite(new Chunk(this, time.GetTimestamp(), loss));
+        Interlocked.Increment(ref _notices);
+        lane.TryWrite(new Chunk(this, time.GetTimestamp(), notice));
+    }
+
+    /// <summary>Lane side: the sink has seen one.</summary>
+    public void Shown()
+    {
+        Interlocked.Decrement(ref _notices);
+        inFlight.Progress.Set();
     }
 
     /// <summary>Lane side: these events, the oldest of this feed that were open, are durable in the sink or among its dead letters.</summary>

@@ -13,6 +13,9 @@ sealed class SinkWriter(LaneIdentity identity, ISink sink, LaneLetters letters, 
 
     public SinkTraits Traits => sink.Traits;
 
+    /// <summary>Whether the sink acts on schema changes.</summary>
+    public bool WantsSchemas => sink is ISchemaAware;
+
     /// <summary>What the sink held when it was opened; null when it stores no positions.</summary>
     public IReadOnlyList<StoredPosition>? Stored { get; private set; }
 
@@ -92,11 +95,17 @@ sealed class SinkWriter(LaneIdentity identity, ISink sink, LaneLetters letters, 
         batch.Settle(count, delivered: false);
     }
 
-    public async Task ShowLossAsync(LossWindow loss, CancellationToken cancellationToken)
+    /// <summary>Shows the sink a loss window or a schema change, if it wants to see such.</summary>
+    public async Task ShowAsync(SourceMessage notice, CancellationToken cancellationToken)
     {
-        if (sink is ILossAware)
+        if (notice is LossWindow loss && sink is ILossAware)
         {
             await AttemptAsync(static (writer, loss, token) => ((ILossAware)writer.Sink).OnLossAsync(loss, token), loss, "show a loss window to", cancellationToken);
+        }
+
+        if (notice is SchemaChange change && WantsSchemas)
+        {
+            await AttemptAsync(static (writer, change, token) => ((ISchemaAware)writer.Sink).OnSchemaChangeAsync(change, token), change, "show a schema change to", cancellationToken);
         }
     }
 

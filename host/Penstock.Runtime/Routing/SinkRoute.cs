@@ -12,6 +12,12 @@ sealed class SinkRoute(LaneLayout layout, LaneFeed[] feeds)
 
     public LaneLayout Layout => layout;
 
+    /// <summary>Whether the sink acts on schema changes.</summary>
+    public bool WantsSchemas { get; init; }
+
+    /// <summary>Whether its batches end between transactions only.</summary>
+    public bool KeepsTransactions { get; init; }
+
     /// <summary>What the sink has of what a restart brings again; null when that is unknown.</summary>
     public ReplayFilter? Replay { get; set; }
 

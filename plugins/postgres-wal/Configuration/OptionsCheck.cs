@@ -17,6 +17,7 @@ static class OptionsCheck
             report.Add("/publication", $"expected a name of 1 to {MaxNameBytes} bytes without NUL");
         }
 
+        CheckMessages(options.Messages, report);
         var seen = new HashSet<TableName>();
         for (var i = 0; i < options.Tables.Count; i++)
         {
@@ -27,6 +28,25 @@ static class OptionsCheck
             else if (!seen.Add(table))
             {
                 report.Add($"/tables/{i}", $"\"{table}\" is listed twice; remove one");
+            }
+        }
+    }
+
+    static void CheckMessages(IReadOnlyList<string> prefixes, ConfigReport report)
+    {
+        for (var i = 0; i < prefixes.Count; i++)
+        {
+            if (prefixes[i] == MessagePrefixes.Own)
+            {
+                report.Add($"/messages/{i}", $"\"{MessagePrefixes.Own}\" is the prefix of what this source writes itself; choose another");
+            }
+            else if (prefixes[i].Contains('\0', StringComparison.Ordinal))
+            {
+                report.Add($"/messages/{i}", "expected a prefix without NUL");
+            }
+            else if (prefixes.Take(i).Contains(prefixes[i]))
+            {
+                report.Add($"/messages/{i}", $"\"{prefixes[i]}\" is listed twice; remove one");
             }
         }
     }

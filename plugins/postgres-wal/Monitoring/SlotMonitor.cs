@@ -11,6 +11,7 @@ namespace Penstock.Sources.PostgresWal;
 /// <param name="settings">How to reach the server.</param>
 /// <param name="metrics">Where to show what was found.</param>
 /// <param name="keeper">What to do about too much WAL; null without a limit.</param>
+/// <param name="publication">Whether it still has the tables.</param>
 /// <param name="time">Measures.</param>
 /// <param name="logger">Where to log.</param>
 /// <param name="interval">How often to look.</param>
@@ -20,6 +21,7 @@ sealed class SlotMonitor(
     ConnectionSettings settings,
     SlotMetrics metrics,
     RetainedWalKeeper? keeper,
+    PublicationWatch publication,
     TimeProvider time,
     ILogger logger,
     TimeSpan interval,
@@ -113,6 +115,11 @@ sealed class SlotMonitor(
                 if (keeper is not null)
                 {
                     await keeper.KeepAsync(connection, ours, detach, _end.Token).ConfigureAwait(false);
+                }
+
+                if (await publication.LookAsync(connection, _end.Token).ConfigureAwait(false) is { } changed)
+                {
+                    await detach(changed).ConfigureAwait(false);
                 }
             }
 

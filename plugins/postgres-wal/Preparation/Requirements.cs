@@ -10,6 +10,7 @@ sealed class Requirements(
     public IReadOnlyList<MissingRequirement> Check()
     {
         CheckServer();
+        CheckMessages();
         CheckTables();
         if (hasPublication)
         {
@@ -58,6 +59,15 @@ sealed class Requirements(
         if (!server.CanReplicate)
         {
             Add($"role \"{server.Role}\" lacks the REPLICATION privilege", $"ALTER ROLE {Sql.Quote(server.Role)} WITH REPLICATION;");
+        }
+    }
+
+    void CheckMessages()
+    {
+        const int first = 14;
+        if (options.Messages.Count > 0 && server.Version < first)
+        {
+            Add($"PostgreSQL {server.Version} sends no logical messages through pgoutput, and \"messages\" asks for some", $"upgrade the server to {first} or later, or remove \"messages\"");
         }
     }
 

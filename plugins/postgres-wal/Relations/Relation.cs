@@ -1,11 +1,15 @@
 using System.Buffers.Binary;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 
 namespace Penstock.Sources.PostgresWal;
 
 /// <summary>A table as it was when the server described it. Immutable.</summary>
-sealed class Relation(string subject, bool isCaptured, RowSchema schema, bool[] identity)
+sealed class Relation(string subject, bool isCaptured, bool hasFullIdentity, RowSchema schema, ColumnDescription[] columns)
 {
     readonly int[] _key = [.. Enumerable.Range(0, schema.Count).Where(i => schema[i].IsKey)];
+    ulong? _fingerprint;
 
     public string Subject { get; } = subject;
 
@@ -14,16 +18,23 @@ sealed class Relation(string subject, bool isCaptured, RowSchema schema, bool[] 
 
     public RowSchema Schema { get; } = schema;
 
+    public IReadOnlyList<ColumnDescription> Columns => columns;
+
+    /// <summary>Whether old rows are sent whole.</summary>
+    public bool HasFullIdentity => hasFullIdentity;
+
+    /// <summary>A hash of everything that makes the shape: columns, their types, key and identity.</summary>
+    public ulong Fingerprint => _fingerprint ??= Hash();
+
     /// <summary>Whether the server sends this field of an old row that it identifies by its key only.</summary>
-    public bool IsIdentity(int field) => identity[field];
+    public bool IsIdentity(int field) => columns[field].IsIdentity;
 
     public bool HasSameShape(Relation other)
     {
-        var same = Subject == other.Subject && Schema.Count == other.Schema.Count;
+        var same = Subject == other.Subject && HasFullIdentity == other.HasFullIdentity && Schema.Count == other.Schema.Count;
         for (var i = 0; same && i < Schema.Count; i++)
         {
-            same = Schema[i].Name == other.Schema[i].Name && Schema[i].Type == other.Schema[i].Type
-                && Schema[i].IsKey == other.Schema[i].IsKey && IsIdentity(i) == other.IsIdentity(i);
+            same = Columns[i] == other.Columns[i] && Schema[i].IsKey == other.Schema[i].IsKey;
         }
 
         return same;
@@ -48,6 +59,18 @@ sealed class Relation(string subject, bool isCaptured, RowSchema schema, bool[] 
         }
 
         return true;
+    }
+
+    ulong Hash()
+    {
+        var text = new StringBuilder(hasFullIdentity ? "full" : "");
+        for (var i = 0; i < columns.Length; i++)
+        {
+            // No name has a NUL.
+            text.Append(CultureInfo.InvariantCulture, $"\0{columns[i].Name}\0{columns[i].TypeId} {columns[i].TypeModifier} {columns[i].IsIdentity} {Schema[i].IsKey}");
+        }
+
+        return BinaryPrimitives.ReadUInt64BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())));
     }
 
     byte[] Join(Row row)

@@ -21,7 +21,7 @@ sealed class RelationCache(IEnumerable<TableName> tables, KeyCatalog catalog)
             key = Array.ConvertAll(description.Columns, column => names.Contains(column.Name));
         }
 
-        var relation = Create(description, _tables.Contains(description.Table), identity, key);
+        var relation = Create(description, _tables.Contains(description.Table), key);
         if (!_relations.TryGetValue(description.Id, out var known) || !known.HasSameShape(relation))
         {
             _relations[description.Id] = relation;
@@ -29,7 +29,7 @@ sealed class RelationCache(IEnumerable<TableName> tables, KeyCatalog catalog)
     }
 
     /// <summary>The table as rows have it.</summary>
-    public static Relation Create(RelationDescription description, bool isCaptured, bool[] identity, bool[] key)
+    public static Relation Create(RelationDescription description, bool isCaptured, bool[] key)
     {
         var columns = description.Columns;
         var fields = new RowField[columns.Length];
@@ -38,6 +38,6 @@ sealed class RelationCache(IEnumerable<TableName> tables, KeyCatalog catalog)
             fields[i] = new RowField(columns[i].Name, FieldTypes.Of(columns[i].TypeId), key[i]);
         }
 
-        return new Relation(description.Table.ToString(), isCaptured, new RowSchema(fields), identity);
+        return new Relation(description.Table.ToString(), isCaptured, description.HasFullIdentity, new RowSchema(fields), columns);
     }
 }

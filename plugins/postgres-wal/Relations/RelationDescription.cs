@@ -38,9 +38,7 @@ sealed record RelationDescription(uint Id, TableName Table, bool HasFullIdentity
         var flags = message.ReadByte();
         var name = message.ReadString();
         var typeId = message.ReadUInt32();
-
-        // The type's modifier, which text does not need.
-        message.ReadInt32();
-        return new ColumnDescription(name, typeId, (flags & isIdentity) != 0);
+        var modifier = message.ReadInt32();
+        return new ColumnDescription(name, typeId, modifier, (flags & isIdentity) != 0);
     }
 }

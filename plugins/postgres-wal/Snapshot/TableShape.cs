@@ -21,8 +21,8 @@ sealed class TableShape
         _keyFields = Array.ConvertAll(_key, column => Array.IndexOf(Sent, column));
         var isKey = Array.ConvertAll(Sent, column => column.KeyPlace > 0);
         var description = new RelationDescription(
-            view.Id, table, HasFullIdentity: false, Array.ConvertAll(Sent, column => new ColumnDescription(column.Name, column.TypeId, column.KeyPlace > 0)));
-        Relation = RelationCache.Create(description, isCaptured: true, isKey, isKey);
+            view.Id, table, HasFullIdentity: false, Array.ConvertAll(Sent, column => new ColumnDescription(column.Name, column.TypeId, TypeModifier: -1, column.KeyPlace > 0)));
+        Relation = RelationCache.Create(description, isCaptured: true, isKey);
         Mark = Hash();
     }
 

@@ -8,8 +8,11 @@ namespace Penstock.Sources.PostgresWal;
 /// </summary>
 static class Lsn
 {
-    public static SourcePosition Position(ulong commitLsn, uint ordinal) =>
-        new("", SourcePosition.Compose(commitLsn, (ulong)ordinal << 32));
+    /// <param name="commitLsn">Where the commit stands; of a message without a transaction, where it ends.</param>
+    /// <param name="ordinal">The change's.</param>
+    /// <param name="message">The number of a logical message among those after this change, so that a row's position does not depend on whether messages are read.</param>
+    public static SourcePosition Position(ulong commitLsn, uint ordinal, uint message = 0) =>
+        new("", SourcePosition.Compose(commitLsn, ((ulong)ordinal << 32) | message));
 
     /// <summary>The end LSN that a watermark keeps; 0 when it keeps none.</summary>
     public static ulong OfState(Watermark watermark) => CheckpointState.Of(watermark).EndLsn;

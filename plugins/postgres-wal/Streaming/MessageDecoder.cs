@@ -1,7 +1,7 @@
 namespace Penstock.Sources.PostgresWal;
 
 /// <summary>Turns messages of pgoutput, protocol version 1, into changes. Copies what it keeps.</summary>
-sealed class MessageDecoder(RelationCache relations, EventAssembler events)
+sealed class MessageDecoder(RelationCache relations, EventAssembler events, MessagePrefixes? prefixes = null)
 {
     readonly TupleReader _tuples = new();
 
@@ -34,11 +34,14 @@ sealed class MessageDecoder(RelationCache relations, EventAssembler events)
             case (byte)'T':
                 Truncate(ref message);
                 break;
+            case (byte)'M' when prefixes is not null:
+                AddMessage(ref message);
+                break;
             case (byte)'O' or (byte)'Y':
                 // Origins and type names, which say nothing about rows.
                 break;
             case var type:
-                throw message.Malformed("a message of type B, C, D, I, O, R, T, U or Y", MessageReader.Name(type));
+                throw message.Malformed("a message of type B, C, D, I, M, O, R, T, U or Y", MessageReader.Name(type));
         }
 
         return default;
@@ -110,7 +113,7 @@ sealed class MessageDecoder(RelationCache relations, EventAssembler events)
     void AddAfter(ChangeKind kind, ref MessageReader message, Relation relation)
     {
         var ordinal = events.Count();
-        if (relation.IsCaptured)
+        if (events.IsWanted(relation, ordinal))
         {
             var after = _tuples.ReadRow(ref message, relation);
             message.ExpectEnd();
@@ -128,7 +131,7 @@ sealed class MessageDecoder(RelationCache relations, EventAssembler events)
         }
 
         var ordinal = events.Count();
-        if (relation.IsCaptured)
+        if (events.IsWanted(relation, ordinal))
         {
             var before = kind == 'K' ? _tuples.ReadKey(ref message, relation) : _tuples.ReadRow(ref message, relation);
             message.ExpectEnd();
@@ -150,6 +153,24 @@ sealed class MessageDecoder(RelationCache relations, EventAssembler events)
         while (message.Remaining > 0)
         {
             events.Add(new Change(ChangeKind.Truncate, ReadRelation(ref message), events.Count(), null, null));
+        }
+    }
+
+    void AddMessage(ref MessageReader message)
+    {
+        const byte isTransactional = 1;
+        var flags = message.ReadByte();
+        var lsn = message.ReadUInt64();
+        var prefix = prefixes!.Find(message.ReadString());
+        var content = message.ReadBytes(message.ReadInt32());
+        message.ExpectEnd();
+        if ((flags & isTransactional) != 0)
+        {
+            events.AddMessage(prefix, content);
+        }
+        else
+        {
+            events.AddSingleMessage(lsn, prefix, content);
         }
     }
 

@@ -38,8 +38,8 @@ sealed class ReplicationSession : IAsyncDisposable
         _plan = plan;
         _settings = settings;
         _connection = connection;
-        Events = new EventAssembler(plan.Resume, plan.Server);
-        _decoder = new MessageDecoder(relations, Events);
+        Events = new EventAssembler(plan.Resume, plan.Server, plan.Schemas, plan.OnSchemaChange);
+        _decoder = new MessageDecoder(relations, Events, plan.Messages);
         if (!plan.Resume.IsKnown)
         {
             Events.StartAt(plan.ConfirmedLsn);
@@ -47,7 +47,7 @@ sealed class ReplicationSession : IAsyncDisposable
 
         var location = plan.Resume.EndLsn == 0 ? null : (NpgsqlLogSequenceNumber?)new NpgsqlLogSequenceNumber(plan.Resume.EndLsn);
         var messages = connection
-            .StartLogicalReplication(new PgOutputReplicationSlot(plan.Slot), _end.Token, location, Options(plan.Publication))
+            .StartLogicalReplication(new PgOutputReplicationSlot(plan.Slot), _end.Token, location, Options(plan))
             .GetAsyncEnumerator(_end.Token);
         _messages = new MessageStream(messages, plan.ReceiveTimeout, plan.TimeProvider, _end.Token);
     }
@@ -208,8 +208,16 @@ sealed class ReplicationSession : IAsyncDisposable
 
     // A keepalive's LSN passes no undelivered commit, but it counts from the header of a message that is still arriving.
     // So what was received at one tick is given out at the next, when nothing has come between.
+    // Not where logical messages are read: one without a transaction has a place before the end of its own bytes.
     SessionStep BeQuiet()
     {
+        if (_plan.Heartbeat is { } heartbeat)
+        {
+            Events.Start();
+            heartbeat.Quiet(_end.Token);
+            return SessionStep.Quiet;
+        }
+
         Events.Idle(_quietFrom);
         BeginQuiet();
         return SessionStep.Quiet;
@@ -257,9 +265,10 @@ sealed class ReplicationSession : IAsyncDisposable
     }
 
     // Npgsql sets each value between quotes as it is.
-    static KeyValuePair<string, string?>[] Options(string publication) =>
+    static KeyValuePair<string, string?>[] Options(SessionPlan plan) =>
     [
         new("proto_version", "1"),
-        new("publication_names", Sql.EscapeLiteral(Sql.Quote(publication))),
+        new("publication_names", Sql.EscapeLiteral(Sql.Quote(plan.Publication))),
+        .. plan.Messages is null ? (ReadOnlySpan<KeyValuePair<string, string?>>)[] : [new("messages", "true")],
     ];
 }

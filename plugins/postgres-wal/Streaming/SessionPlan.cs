@@ -26,5 +26,16 @@ sealed record SessionPlan
     /// <summary>How long the server may be silent before the connection counts as dead.</summary>
     public required TimeSpan ReceiveTimeout { get; init; }
 
+    /// <summary>The shapes that the host was told of.</summary>
+    public SchemaBook Schemas { get; init; } = new();
+
+    public SchemaChangePolicy OnSchemaChange { get; init; } = SchemaChangePolicy.Continue;
+
+    /// <summary>The logical messages that are wanted; null when the server is not to send any.</summary>
+    public MessagePrefixes? Messages { get; init; }
+
+    /// <summary>Stands in for idle confirmation while messages are read.</summary>
+    public Heartbeat? Heartbeat { get; init; }
+
     public required TimeProvider TimeProvider { get; init; }
 }

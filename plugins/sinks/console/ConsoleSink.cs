@@ -6,7 +6,7 @@ using System.Text.Json;
 namespace Penstock.Sinks.Console;
 
 /// <summary>One lane only: two lanes on one terminal would tear each other's lines.</summary>
-sealed class ConsoleSink(ConsoleFormat format, Stream output) : ISink, ILossAware
+sealed class ConsoleSink(ConsoleFormat format, Stream output) : ISink, ILossAware, ISchemaAware
 {
     readonly ArrayBufferWriter<byte> _buffer = new();
     EventJsonWriter? _json;
@@ -47,6 +47,20 @@ sealed class ConsoleSink(ConsoleFormat format, Stream output) : ISink, ILossAwar
         var closed = loss.ClosedAt is { } at ? $"{at.UtcDateTime:O}" : "still open";
         var line = $"-- loss window: {loss.Cause} {Escaped(loss.Node)} {Escaped(loss.Subject)} from {loss.OpenedAt.UtcDateTime:O} to {closed}\n";
         await output.WriteAsync(Encoding.UTF8.GetBytes(line), cancellationToken).ConfigureAwait(false);
+        await output.FlushAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    public async ValueTask OnSchemaChangeAsync(SchemaChange change, CancellationToken cancellationToken)
+    {
+        _buffer.ResetWrittenCount();
+        if (format == ConsoleFormat.Line)
+        {
+            _buffer.Write("-- schema change: "u8);
+        }
+
+        SchemaJson.Write(_buffer, change);
+        _buffer.Write("\n"u8);
+        await output.WriteAsync(_buffer.WrittenMemory, cancellationToken).ConfigureAwait(false);
         await output.FlushAsync(cancellationToken).ConfigureAwait(false);
     }
 

@@ -73,6 +73,8 @@ public sealed class MistakeTests
         { "\"sameKey\"", "§\"samekey\"", "/pipelines/orders/sinks/out/deadLetters/samekey", ["did you mean \"sameKey\"?"] },
         { "\"onPoison\": \"deadLetter\",", "", "/pipelines/orders/sinks/out/deadLetters", ["\"deadLetters\" has no effect without \"onPoison\": \"deadLetter\"; add that, or leave \"deadLetters\" out"] },
         { "\"deadLetter\"", "\"halt\"", "/pipelines/orders/sinks/out/deadLetters", ["\"deadLetters\" has no effect"] },
+        { "\"maxDelay\": \"1ms\" },", "\"wholeTransactions\": §true }, \"ordering\": \"key\",", "/pipelines/orders/sinks/out/batch/wholeTransactions", ["\"wholeTransactions\" needs \"ordering\": \"source\""] },
+        { "\"maxDelay\": \"1ms\"", "\"wholeTransactions\": §1", "/pipelines/orders/sinks/out/batch/wholeTransactions", ["expected true or false, found 1"] },
         { "\"maxEvents\": 500", "\"maxEvents\": §0", "/pipelines/orders/sources/db/inFlight/maxEvents", ["0 is below the minimum 1"] },
         { "\"maxEvents\": 500", "\"maxEvents\": §10000001", "/pipelines/orders/sources/db/inFlight/maxEvents", ["10000001 is above the maximum 10000000"] },
         { "\"2MiB\"", "§\"1023KiB\"", "/pipelines/orders/sources/db/inFlight/maxBytes", ["\"1023KiB\" is below the minimum \"1MiB\""] },

@@ -25,7 +25,7 @@ public sealed class SchemaBundleTests
         var (bundle, _) = Write(TestCatalog.Usual());
 
         var options = Options(bundle).ToArray();
-        Assert.Equal(35, options.Length);
+        Assert.Equal(36, options.Length);
         Assert.All(options, option =>
         {
             Assert.True(option.Schema.ContainsKey("description"), $"{option.Name} has no description");

@@ -19,12 +19,29 @@ sealed record Entry(UInt128 Order, Func<SourceMessage> Make)
             OccurredAt = DateTimeOffset.UnixEpoch,
         });
 
+    /// <summary>A change inside a transaction, which is last in it or not.</summary>
+    public static Entry Within(string transaction, ulong number, bool isLast, int bytes = 0) => new(
+        SourcePosition.Compose(number, 0),
+        () => new ChangeEvent
+        {
+            Kind = ChangeKind.Insert,
+            Subject = "t",
+            Key = "k"u8.ToArray(),
+            Position = new SourcePosition("", SourcePosition.Compose(number, 0)),
+            After = bytes == 0 ? null : RowOf(bytes),
+            Transaction = new TransactionMark(transaction, 1, isLast),
+        });
+
     /// <summary>Everything up to this number is emitted.</summary>
     public static Entry Mark(ulong number) => new(
         SourcePosition.Compose(number, 1),
         () => new Watermark(new SourcePosition("", SourcePosition.Compose(number, 1))) { State = StateOf(number) });
 
     public static Entry Loss(ulong after, LossWindow loss) => new(SourcePosition.Compose(after, 1), () => loss);
+
+    public static Entry Shape(ulong after) => new(
+        SourcePosition.Compose(after, 1),
+        () => new SchemaChange { Subject = "t", After = Schema, Position = new SourcePosition("", SourcePosition.Compose(after + 1, 0)) });
 
     public static byte[] StateOf(ulong number) => Encoding.UTF8.GetBytes($"state {number}");
 

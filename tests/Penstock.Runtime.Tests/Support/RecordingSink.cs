@@ -1,7 +1,7 @@
 namespace Penstock.Runtime.Tests.Support;
 
 /// <summary>Writes into a <see cref="SinkStore"/>.</summary>
-sealed class RecordingSink(SinkStore store, SinkContext context) : ISink, ILossAware
+sealed class RecordingSink(SinkStore store, SinkContext context) : ISink, ILossAware, ISchemaAware
 {
     public SinkTraits Traits { get; } = new() { Durability = Durability.Memory };
 
@@ -21,6 +21,12 @@ sealed class RecordingSink(SinkStore store, SinkContext context) : ISink, ILossA
     public ValueTask OnLossAsync(LossWindow loss, CancellationToken cancellationToken)
     {
         store.OnLoss?.Invoke(loss);
+        return default;
+    }
+
+    public ValueTask OnSchemaChangeAsync(SchemaChange change, CancellationToken cancellationToken)
+    {
+        store.OnSchemaChange?.Invoke(context.Lane, change);
         return default;
     }
 

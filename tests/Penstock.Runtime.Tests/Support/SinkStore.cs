@@ -17,6 +17,8 @@ sealed class SinkStore
 
     public Action<LossWindow>? OnLoss { get; set; }
 
+    public Action<int, SchemaChange>? OnSchemaChange { get; set; }
+
     /// <summary>A mistake the store really makes, to prove that a check would see it.</summary>
     public Flaw Flaw { get; set; }
 

@@ -30,6 +30,7 @@ sealed class PipelineReader(PluginSectionReader plugins, ProblemScope problems)
         {
             CheckRetry(section);
             CheckDeadLetters(section);
+            CheckTransactions(pipeline, section);
             if (plugins.Read<SinkDefinition>(section, problems) is { } sink)
             {
                 Sinks.Add(section.Name!, sink);
@@ -61,6 +62,24 @@ sealed class PipelineReader(PluginSectionReader plugins, ProblemScope problems)
             && section.StringOf("onPoison") is null or "halt")
         {
             problems.At(deadLetters, "\"deadLetters\" has no effect without \"onPoison\": \"deadLetter\"; add that, or leave \"deadLetters\" out");
+        }
+    }
+
+    void CheckTransactions(ConfigNode pipeline, ConfigNode section)
+    {
+        if (section.Find("batch") is not { Kind: JsonValueKind.Object } batch || batch.Find("wholeTransactions") is not { Kind: JsonValueKind.True } whole)
+        {
+            return;
+        }
+
+        if ((section.StringOf("ordering") ?? pipeline.StringOf("ordering") ?? "key") != "source")
+        {
+            problems.At(whole, "\"wholeTransactions\" needs \"ordering\": \"source\", because lanes side by side share the events of a transaction; set that, or leave \"wholeTransactions\" out");
+        }
+
+        if (pipeline.MembersOf("sources").Count() > 1)
+        {
+            problems.At(whole, "\"wholeTransactions\" needs a pipeline with a single source, because transactions of two would run into one another; give each source a pipeline of its own");
         }
     }
 

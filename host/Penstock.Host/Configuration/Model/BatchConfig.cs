@@ -17,4 +17,7 @@ sealed class BatchConfig
     [Description("Longest time the first event of a batch waits for more; \"0ms\" writes what there is at once. 0ms to 1m.")]
     [Range(typeof(TimeSpan), "0ms", "1m")]
     public TimeSpan MaxDelay { get; init; } = TimeSpan.FromMilliseconds(5);
+
+    [Description("Whether a write ends only between transactions: \"maxEvents\" and \"maxDelay\" yield to a transaction, and one that does not fit \"maxBytes\" is cut. Only with \"ordering\": \"source\" and a single source.")]
+    public bool WholeTransactions { get; init; }
 }
