@@ -27,6 +27,7 @@ sealed class PostgresWalSource : IChangeSource, ISnapshotSource
     volatile ReplicationSession? _session;
     ReplicationSession? _reported;
     ulong _confirmed;
+    volatile PluginException? _verdict;
     volatile bool _isDisposed;
 
     /// <param name="options">The config.</param>
@@ -105,7 +106,7 @@ sealed class PostgresWalSource : IChangeSource, ISnapshotSource
         }
 
         var events = session.Events;
-        var snapshots = _snapshots.Open(resumeAfter, events, stopReading);
+        var snapshots = _snapshots.Open(resumeAfter, events, session.Server, stopReading);
         await using var _ = snapshots.ConfigureAwait(false);
         CancellationToken woken;
         do
@@ -140,9 +141,10 @@ sealed class PostgresWalSource : IChangeSource, ISnapshotSource
         {
             await _preparation.CheckSnapshotAsync(subjects, cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is not OperationCanceledException)
+        catch (Exception e) when (e is not (OperationCanceledException or PluginException))
         {
-            throw Failures.Classify(e, _options);
+            // Whatever keeps us from looking now: what was asked for stays asked for.
+            throw new PluginException(FailureKind.Transient, Failures.Classify(e, _options).Message, e);
         }
 
         await _snapshots.Request(subjects).Kept.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -221,6 +223,11 @@ sealed class PostgresWalSource : IChangeSource, ISnapshotSource
 
         try
         {
+            if (_verdict is { } verdict)
+            {
+                throw verdict;
+            }
+
             for (var steps = 1; ; steps++)
             {
                 switch (await session.NextAsync(stopReading, woken, patience).ConfigureAwait(false))
@@ -257,7 +264,7 @@ sealed class PostgresWalSource : IChangeSource, ISnapshotSource
         }
         catch (Exception e)
         {
-            var failure = Failures.Classify(e, _options, session.Events.EndLsn);
+            var failure = _verdict ?? Failures.Classify(e, _options, session.Events.EndLsn);
             Log.Disconnected(_logger, _options.Slot, Lsn.Format(session.ReceivedLsn), failure.Message);
             await CloseSessionAsync().ConfigureAwait(false);
             throw failure;
@@ -271,6 +278,12 @@ sealed class PostgresWalSource : IChangeSource, ISnapshotSource
     // The reader closes its connection itself. One that waits for the host to take what it has read cannot, and is not needed for it.
     async ValueTask DetachAsync(PluginException why)
     {
+        if (why.Kind == FailureKind.Permanent)
+        {
+            // Also for a connection to come, or one that is failing for another reason just now.
+            _verdict = why;
+        }
+
         if (_session is not { } session)
         {
             return;

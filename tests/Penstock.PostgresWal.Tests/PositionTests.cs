@@ -145,4 +145,21 @@ public sealed class PositionTests(PostgresFixture fixture)
 
     static Task<PluginException> FailAsync(Setup setup, Watermark checkpoint) =>
         Assert.ThrowsAsync<PluginException>(setup.Read(setup.NewSource(), checkpoint).NextAsync);
+
+    [Fact]
+    public void A_checkpoint_amid_a_transaction_is_of_a_server_that_has_its_commit()
+    {
+        const ulong before = 0x1000, commit = 0x5000;
+        var (old, promoted) = (new ServerIdentity(7, 1), new ServerIdentity(7, 2));
+        var resume = new ResumePoint(Lsn.Position(commit, 10_000).Order, new CheckpointState(before, old, default));
+        var slot = new SlotFacts("pgoutput", "d", before, "reserved", false, null);
+
+        Check(old, flushed: commit + 1, timelineEnd: null);
+        Check(promoted, flushed: commit + 0x1000, timelineEnd: commit + 1);
+        Assert.Equal(FailureKind.PositionLost, Assert.Throws<PluginException>(() => Check(old, flushed: commit, timelineEnd: null)).Kind);
+        Assert.Equal(FailureKind.PositionLost, Assert.Throws<PluginException>(() => Check(promoted, flushed: commit + 0x1000, timelineEnd: commit)).Kind);
+
+        void Check(ServerIdentity now, ulong flushed, ulong? timelineEnd) =>
+            PositionCheck.Run("s", resume, new ServerFacts("logical", default, "r", true, "d", "UTF8", flushed, now, false, 15), slot, timelineEnd);
+    }
 }

@@ -164,6 +164,11 @@ sealed class SourcePump(
                 feed.Add(change);
                 isFull |= feed.IsFull;
             }
+            else if (sink.KeepsTransactions && change.Transaction is { IsLast: true })
+            {
+                // What the lane has of the transaction is all that it gets.
+                sink.Feeds[0].EndTransaction();
+            }
         }
 
         Routed(change);

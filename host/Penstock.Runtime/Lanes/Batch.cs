@@ -64,6 +64,9 @@ sealed class Batch(BatchLimits limits) : IReadOnlyList<ChangeEvent>
         Count = 0;
     }
 
+    /// <summary>No more of the last transaction comes, and it is whole.</summary>
+    public void EndTransaction() => _boundary = _filled;
+
     /// <summary>Leaves the last transaction for the next batch when it is not whole and others are: it may still fit.</summary>
     public bool EndBetweenTransactions()
     {

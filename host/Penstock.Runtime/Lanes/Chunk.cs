@@ -41,6 +41,9 @@ sealed class Chunk
     /// <summary>Whether the source had nothing more when the chunk was handed over, so that waiting for a fuller batch is in vain.</summary>
     public bool EndsBurst { get; set; }
 
+    /// <summary>Whether the transaction that its events belong to ends with it, although its last event went nowhere: the sink has that already.</summary>
+    public bool EndsTransaction { get; init; }
+
     public int Count { get; private set; }
 
     public long Bytes { get; private set; }

@@ -117,6 +117,11 @@ sealed class Lane(LaneIdentity identity, SinkWriter writer, BatchLimits limits, 
         if (_taken == _chunk!.Count)
         {
             _burstEnded = _chunk.EndsBurst;
+            if (_chunk.EndsTransaction)
+            {
+                _batch.EndTransaction();
+            }
+
             _chunk = null;
         }
     }

@@ -119,6 +119,13 @@ sealed class LaneFeed(ChannelWriter<Chunk> lane, BatchLimits limits, InFlight in
         lane.TryWrite(chunk);
     }
 
+    /// <summary>Pump side: the transaction ends with what came before, since the sink has the rest.</summary>
+    public void EndTransaction()
+    {
+        HandOver(endsBurst: true);
+        lane.TryWrite(new Chunk(this, time.GetTimestamp(), notice: null) { EndsTransaction = true });
+    }
+
     /// <summary>Whether the sink has yet to see a loss window or a schema change.</summary>
     public bool HasNotices => Volatile.Read(ref _notices) > 0;
 

@@ -9,6 +9,8 @@ sealed class ConnectionSettings
     const string PinnedSettings =
         "-c TimeZone=UTC -c DateStyle=ISO -c IntervalStyle=iso_8601 -c bytea_output=hex -c extra_float_digits=3";
 
+    const int SecondsToKeepAlive = 10;
+
     const string Utf8 = "UTF8";
     const string Unencoded = "SQL_ASCII";
 
@@ -53,9 +55,24 @@ sealed class ConnectionSettings
     }.ConnectionString;
 
     /// <summary>Opens a connection for catalog queries.</summary>
-    public async ValueTask<NpgsqlConnection> OpenCatalogAsync(CancellationToken cancellationToken)
+    public ValueTask<NpgsqlConnection> OpenCatalogAsync(CancellationToken cancellationToken) => OpenAsync(_builder.ConnectionString, cancellationToken);
+
+    /// <summary>
+    /// Opens a connection for reading tables. The server may look for the next row for as long as it takes; a dead one is noticed by the network.
+    /// </summary>
+    public ValueTask<NpgsqlConnection> OpenTablesAsync(CancellationToken cancellationToken) => OpenAsync(
+        new NpgsqlConnectionStringBuilder(_builder.ConnectionString)
+        {
+            CommandTimeout = 0,
+            TcpKeepAlive = true,
+            TcpKeepAliveTime = SecondsToKeepAlive,
+            TcpKeepAliveInterval = SecondsToKeepAlive,
+        }.ConnectionString,
+        cancellationToken);
+
+    static async ValueTask<NpgsqlConnection> OpenAsync(string connectionString, CancellationToken cancellationToken)
     {
-        var connection = new NpgsqlConnection(_builder.ConnectionString);
+        var connection = new NpgsqlConnection(connectionString);
         try
         {
             await connection.OpenAsync(cancellationToken).ConfigureAwait(false);

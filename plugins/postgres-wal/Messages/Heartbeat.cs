@@ -15,13 +15,19 @@ sealed class Heartbeat(ConnectionSettings settings, TimeSpan interval, TimeProvi
     bool _isRefused;
     Task _beating = Task.CompletedTask;
 
+    /// <summary>A new connection: a right may have been granted since, or the server promoted.</summary>
+    public void Begin() => _isRefused = false;
+
     /// <summary>Nothing came for a while. Returns at once.</summary>
     /// <exception cref="PluginException">The server is stopping: it waits until we are gone.</exception>
     public void Quiet(CancellationToken end)
     {
         if (_beating.IsFaulted)
         {
-            _beating.GetAwaiter().GetResult();
+            // Once: the next connection is another matter.
+            var beating = _beating;
+            _beating = Task.CompletedTask;
+            beating.GetAwaiter().GetResult();
         }
 
         if (!_isRefused && _beating.IsCompleted && time.GetElapsedTime(_last) >= interval)
@@ -41,7 +47,7 @@ sealed class Heartbeat(ConnectionSettings settings, TimeSpan interval, TimeProvi
             await using var __ = command.ConfigureAwait(false);
             await command.ExecuteNonQueryAsync(end).ConfigureAwait(false);
         }
-        catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.ReadOnlySqlTransaction or PostgresErrorCodes.InsufficientPrivilege)
+        catch (PostgresException e) when (IsRefusal(e))
         {
             _isRefused = true;
             Log.HeartbeatRefused(logger, slot, e.MessageText);
@@ -55,4 +61,9 @@ sealed class Heartbeat(ConnectionSettings settings, TimeSpan interval, TimeProvi
             // The next one comes.
         }
     }
+
+    // A standby says that it cannot number the transaction, and calls that an internal error.
+    static bool IsRefusal(PostgresException error) =>
+        error.SqlState is PostgresErrorCodes.ReadOnlySqlTransaction or PostgresErrorCodes.InsufficientPrivilege
+        || (error.SqlState == PostgresErrorCodes.InternalError && error.MessageText.Contains("during recovery", StringComparison.Ordinal));
 }

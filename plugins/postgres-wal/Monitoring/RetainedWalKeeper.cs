@@ -44,7 +44,7 @@ sealed class RetainedWalKeeper(PostgresWalOptions options, ByteSize limit, TimeP
                 break;
         }
 
-        if (options.OnMaxRetainedWal == RetainedWalPolicy.DropSlot && _limit.IsLastingly && Dropped is null)
+        if (options.OnMaxRetainedWal == RetainedWalPolicy.DropSlot && _limit.IsLastingly && Dropped is null && !reading.IsStandby)
         {
             _limit.Restart();
             _deciding = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

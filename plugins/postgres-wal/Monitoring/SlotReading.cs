@@ -9,8 +9,9 @@ namespace Penstock.Sources.PostgresWal;
 /// <param name="Lag">WAL written since then, in bytes.</param>
 /// <param name="Retained">WAL that the server must keep for it, in bytes.</param>
 /// <param name="WalStatus">reserved, extended, unreserved or lost.</param>
+/// <param name="IsStandby">Whether the server is a standby, of which slots are not to be dropped.</param>
 /// <param name="Safe">What may be written before the slot can be lost, in bytes; null without max_slot_wal_keep_size.</param>
-sealed record SlotReading(ulong SystemId, ulong ConfirmedLsn, long Lag, long Retained, string WalStatus, long? Safe)
+sealed record SlotReading(ulong SystemId, ulong ConfirmedLsn, long Lag, long Retained, string WalStatus, long? Safe, bool IsStandby)
 {
     // A slot that is lost has no restart_lsn: it keeps nothing.
     const string Query = """
@@ -19,7 +20,8 @@ sealed record SlotReading(ulong SystemId, ulong ConfirmedLsn, long Lag, long Ret
                pg_wal_lsn_diff(now.lsn, s.confirmed_flush_lsn)::bigint,
                coalesce(pg_wal_lsn_diff(now.lsn, s.restart_lsn)::bigint, 0),
                coalesce(s.wal_status, 'lost'),
-               s.safe_wal_size
+               s.safe_wal_size,
+               pg_is_in_recovery()
         FROM (SELECT CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END AS lsn) now
         CROSS JOIN pg_catalog.pg_replication_slots s
         WHERE s.slot_name = $1 AND s.slot_type = 'logical'
@@ -39,7 +41,8 @@ sealed record SlotReading(ulong SystemId, ulong ConfirmedLsn, long Lag, long Ret
                 Math.Max(0, reader.GetInt64(2)),
                 Math.Max(0, reader.GetInt64(3)),
                 reader.GetString(4),
-                reader.IsDBNull(5) ? null : reader.GetInt64(5))
+                reader.IsDBNull(5) ? null : reader.GetInt64(5),
+                reader.GetBoolean(6))
             : null;
     }
 }

@@ -43,10 +43,10 @@ static class PositionCheck
                 + $"The slot was recreated, advanced, or read by somebody else. {Accept}");
         }
 
-        if (resume.Floor > server.FlushedLsn)
+        if (resume.Reach > server.FlushedLsn)
         {
             throw Lost(
-                $"The checkpoint at {floor} lies after the end of the server's WAL at {Lsn.Format(server.FlushedLsn)}: the server was restored from a backup, "
+                $"The checkpoint at {Lsn.Format(resume.Reach)} lies after the end of the server's WAL at {Lsn.Format(server.FlushedLsn)}: the server was restored from a backup, "
                 + $"or is another one, and new changes would be skipped up to there. {Accept}");
         }
     }
@@ -87,10 +87,10 @@ static class PositionCheck
                 + $"backup. {Accept}");
         }
 
-        if (end < resume.Floor)
+        if (end < resume.Reach)
         {
             throw Lost(
-                $"The server left timeline {before.Timeline} at {Lsn.Format(end)}, before the checkpoint at {floor}: a replica that lagged took over, or a backup was restored. "
+                $"The server left timeline {before.Timeline} at {Lsn.Format(end)}, before the checkpoint at {Lsn.Format(resume.Reach)}: a replica that lagged took over, or a backup was restored. "
                 + $"The changes between, which were delivered, do not exist there, and others have their place. {Accept}");
         }
     }

@@ -106,7 +106,7 @@ sealed class Preparation(PostgresWalOptions options, ConnectionSettings settings
     // Only forwards: what has a lower position than the checkpoint would be taken for delivered.
     LossWindow Accept(PluginException lost, ResumePoint resume, ulong confirmed, string node)
     {
-        if (confirmed < resume.Floor)
+        if (confirmed < resume.Reach)
         {
             throw new PluginException(
                 FailureKind.PositionLost,

@@ -16,8 +16,14 @@ sealed class ChunkEvents(Chunk chunk, Snapshots owner)
     /// <summary>Whether events went out since the last watermark.</summary>
     public bool IsAmid => _given > 0;
 
+    /// <summary>Whether the table begins anew, so that what is left is not wanted any more.</summary>
+    public bool IsAbandoned => _table.IsAbandoned;
+
     /// <summary>Whether nothing follows.</summary>
     public bool IsTaken { get; private set; }
+
+    /// <summary>Leaves the rest.</summary>
+    public void Drop() => chunk.Take(isGivenOut: false);
 
     /// <summary>The next event, or a watermark; the last one is a watermark.</summary>
     public SourceMessage Next()

@@ -8,12 +8,12 @@ namespace Penstock.Sources.PostgresWal;
 /// Npgsql cancels through a second connection that blocks, on a thread that may have to watch the first (see <see cref="ReplicationSession"/>). So it
 /// gets no token: a piece that is not wanted any more is left at its next row.
 /// </remarks>
-sealed class ChunkReader(ConnectionSettings settings, string publication, TableName table) : IAsyncDisposable
+sealed class ChunkReader(ConnectionSettings settings, ServerIdentity server, string publication, TableName table) : IAsyncDisposable
 {
     const int FewestRows = 100;
     const int MostRows = 25_000;
     const long WantedBytes = 8 * 1024 * 1024;
-    const long FewestBlocks = 64;
+    const long FewestBlocks = 16;
 
     // Blocks may hold the addresses of values elsewhere, so rows of a few blocks may be large.
     const long MostBlocks = 1024;
@@ -83,9 +83,10 @@ sealed class ChunkReader(ConnectionSettings settings, string publication, TableN
 
     async ValueTask<NpgsqlConnection> OpenAsync(CancellationToken cancellationToken)
     {
-        var connection = await settings.OpenCatalogAsync(cancellationToken).ConfigureAwait(false);
+        var connection = await settings.OpenTablesAsync(cancellationToken).ConfigureAwait(false);
         try
         {
+            await SameServer.CheckAsync(connection, server).ConfigureAwait(false);
             await ExecuteAsync(connection, Settings).ConfigureAwait(false);
             return connection;
         }
@@ -142,7 +143,16 @@ sealed class ChunkReader(ConnectionSettings settings, string publication, TableN
             : (0, chunk.View.Blocks);
         var to = Math.Min(from + _blocks, end);
         var sql = ChunkQuery.ByBlocks(table, shape, chunk.View, from, to);
-        await CopyAsync(connection, chunk, sql, long.MaxValue, cancellationToken).ConfigureAwait(false);
+        if (!await CopyAsync(connection, chunk, sql, to - from > 1 ? WantedBytes * 2 : long.MaxValue, cancellationToken).ConfigureAwait(false))
+        {
+            // Values that lie elsewhere: again, block by block.
+            _blocks = 1;
+            chunk.Rows.Clear();
+            chunk.Bytes = 0;
+            chunk.Next = chunk.From;
+            return false;
+        }
+
         byte[][] place = [new byte[sizeof(long)], new byte[sizeof(long)]];
         BinaryPrimitives.WriteInt64BigEndian(place[0], to);
         BinaryPrimitives.WriteInt64BigEndian(place[1], end);

@@ -20,13 +20,14 @@ static class Settling
 
     // Who may not see what others wait for, gets null.
     const string WaitForStandby = """
-        SELECT EXISTS (SELECT FROM pg_catalog.pg_stat_activity WHERE wait_event = 'SyncRep' AND backend_xid IS NOT NULL)
+        SELECT EXISTS (SELECT FROM pg_catalog.pg_stat_activity WHERE wait_event = 'SyncRep')
         """;
 
-    public static async Task WaitAsync(ConnectionSettings settings, TimeProvider time, ILogger logger, CancellationToken cancellationToken)
+    public static async Task WaitAsync(ConnectionSettings settings, ServerIdentity server, TimeProvider time, ILogger logger, CancellationToken cancellationToken)
     {
         var connection = await settings.OpenCatalogAsync(cancellationToken).ConfigureAwait(false);
         await using var _ = connection.ConfigureAwait(false);
+        await SameServer.CheckAsync(connection, server).ConfigureAwait(false);
         var began = time.GetTimestamp();
         var open = await WritingAsync(connection).ConfigureAwait(false);
         while (open.Length > 0)

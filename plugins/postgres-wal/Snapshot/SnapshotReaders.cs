@@ -56,7 +56,8 @@ sealed class SnapshotReaders : IAsyncDisposable
     async Task ReadAsync(TableSnapshot table)
     {
         await table.Settled.ConfigureAwait(false);
-        var reader = new ChunkReader(_owner.Settings, _owner.Publication, table.Table);
+        table.IsRead = true;
+        var reader = new ChunkReader(_owner.Settings, _owner.Server, _owner.Publication, table.Table);
         await using var _ = reader.ConfigureAwait(false);
         var (reading, next) = table.Place;
         var isTold = false;

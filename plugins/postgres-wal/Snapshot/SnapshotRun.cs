@@ -90,6 +90,11 @@ sealed class SnapshotRun : IAsyncDisposable
         if (_owner.HasRequests)
         {
             _owner.AddRequested(this);
+            if (_current is { IsAbandoned: true })
+            {
+                _current.Drop();
+                _current = null;
+            }
         }
 
         if (events.IsOpen || received == 0)
@@ -130,7 +135,7 @@ sealed class SnapshotRun : IAsyncDisposable
     bool TryBegin(EventAssembler events, ulong received, out SourceMessage? message)
     {
         message = null;
-        while (_beginning.Count > 0 || _waiting is not null || _readers?.TryTake(out _waiting) == true)
+        while (_beginning.Count > 0 || _waiting is not null || TryReceive())
         {
             if (_beginning.Count == 0 && !_waiting!.Table.Takes(_waiting))
             {
@@ -163,6 +168,25 @@ sealed class SnapshotRun : IAsyncDisposable
         }
 
         return false;
+    }
+
+    // What a piece sees is seen by all that are read later, so it need not be remembered for them.
+    bool TryReceive()
+    {
+        if (_readers?.TryTake(out _waiting) != true)
+        {
+            return false;
+        }
+
+        foreach (var table in _tables.Values)
+        {
+            if (table == _waiting!.Table || !table.IsRead)
+            {
+                table.Changes.Forget(_waiting.View.Snapshot);
+            }
+        }
+
+        return true;
     }
 
     Watermark Begin(TableSnapshot table, ulong received)

@@ -36,6 +36,9 @@ sealed class Snapshots
 
     public TimeProvider Time { get; }
 
+    /// <summary>Whose stream it is.</summary>
+    public ServerIdentity Server { get; private set; }
+
     /// <summary>How many tables are read side by side.</summary>
     public int Readers { get; }
 
@@ -45,8 +48,9 @@ sealed class Snapshots
     public bool HasRequests => _hasRequests;
 
     /// <summary>Begins beside a stream of which nothing was read yet.</summary>
-    public SnapshotRun Open(IReadOnlyList<Watermark> resumeAfter, EventAssembler events, CancellationToken stopReading)
+    public SnapshotRun Open(IReadOnlyList<Watermark> resumeAfter, EventAssembler events, ServerIdentity server, CancellationToken stopReading)
     {
+        Server = server;
         events.Changes = _changes;
         _places.Clear();
         foreach (var watermark in resumeAfter)
@@ -68,8 +72,12 @@ sealed class Snapshots
             }
         }
 
-        _run = run;
-        _hasRequests = _requests.Count > 0;
+        lock (_lock)
+        {
+            _run = run;
+            _hasRequests = _requests.Count > 0;
+        }
+
         return run;
     }
 
@@ -138,7 +146,7 @@ sealed class Snapshots
     {
         var (table, cursor) = (chunk.Table, chunk.Next);
         _rows.Add(chunk.Rows.Count, _labels);
-        if (cursor.IsDone)
+        if (cursor.IsDone && !table.IsAbandoned)
         {
             _changes.Untrack(table.Subject);
             Log.SnapshotEnds(Logger, table.Subject, cursor.Rows);
@@ -195,5 +203,5 @@ sealed class Snapshots
     (SnapshotCursor Cursor, UInt128 After) PlaceOf(string subject) => _places.TryGetValue(subject, out var place) ? place : (SnapshotCursor.Start, 0);
 
     // Once for tables whose changes are remembered from the same moment on, and when the first is read.
-    Lazy<Task> Settle(SnapshotRun run) => new(() => Settling.WaitAsync(Settings, Time, Logger, run.End));
+    Lazy<Task> Settle(SnapshotRun run) => new(() => Settling.WaitAsync(Settings, Server, Time, Logger, run.End));
 }

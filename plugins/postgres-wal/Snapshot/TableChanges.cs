@@ -6,6 +6,7 @@ sealed class TableChanges
     readonly Dictionary<ReadOnlyMemory<byte>, KeyChange> _keys = new(KeyComparer.Instance);
     Relation? _relation;
     uint? _truncatedBy;
+    TransactionSnapshot? _forgotten;
 
     /// <summary>Rises with each change of the table's shape: what was read of it before is read again.</summary>
     public int Shapes { get; private set; }
@@ -18,6 +19,11 @@ sealed class TableChanges
             _relation = change.Relation;
             _keys.Clear();
             Shapes++;
+        }
+
+        if (_forgotten?.Sees(xid) == true)
+        {
+            return;
         }
 
         if (change.Kind == ChangeKind.Truncate)
@@ -51,9 +57,10 @@ sealed class TableChanges
         return true;
     }
 
-    /// <summary>Drops what this snapshot sees, and so does every later one.</summary>
+    /// <summary>Drops what this snapshot sees, and so does every later one; also of what is still to come.</summary>
     public void Forget(TransactionSnapshot snapshot)
     {
+        _forgotten = snapshot;
         if (_truncatedBy is { } xid && snapshot.Sees(xid))
         {
             _truncatedBy = null;

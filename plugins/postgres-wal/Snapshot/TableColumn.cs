@@ -5,4 +5,5 @@ namespace Penstock.Sources.PostgresWal;
 /// <param name="Type">The type as SQL, with its modifier.</param>
 /// <param name="KeyPlace">Its place in the key, counted from 1; 0 outside.</param>
 /// <param name="IsSent">Whether the publication sends it.</param>
-readonly record struct TableColumn(string Name, uint TypeId, string Type, int KeyPlace, bool IsSent);
+/// <param name="CollationId">The OID of its collation, by which it is ordered; 0 for none.</param>
+readonly record struct TableColumn(string Name, uint TypeId, string Type, int KeyPlace, bool IsSent, uint CollationId);

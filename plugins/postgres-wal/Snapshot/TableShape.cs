@@ -13,6 +13,7 @@ sealed class TableShape
     public TableShape(TableName table, TableView view)
     {
         Id = view.Id;
+        Storage = view.Storage;
         All = view.Columns;
         Sent = [.. view.Columns.Where(column => column.IsSent)];
         var key = view.Columns.Where(column => column.KeyPlace > 0).OrderBy(column => column.KeyPlace).ToArray();
@@ -28,6 +29,9 @@ sealed class TableShape
 
     public uint Id { get; }
 
+    /// <summary>Where its rows lie, which is what counts when it is read by its blocks.</summary>
+    public string Storage { get; }
+
     public IReadOnlyList<TableColumn> All { get; }
 
     /// <summary>The columns of the rows.</summary>
@@ -42,7 +46,7 @@ sealed class TableShape
     /// <summary>Differs when a place that was kept is none in this table.</summary>
     public ulong Mark { get; }
 
-    public bool IsOf(TableView view) => Id == view.Id && All.SequenceEqual(view.Columns);
+    public bool IsOf(TableView view) => Id == view.Id && Storage == view.Storage && All.SequenceEqual(view.Columns);
 
     /// <summary>The key's values of a row, in the order of <see cref="Key"/>.</summary>
     public byte[][] KeyOf(Row row) => Array.ConvertAll(_keyFields, field => row[field].ToArray());
@@ -50,9 +54,14 @@ sealed class TableShape
     ulong Hash()
     {
         var text = new StringBuilder().Append(Id);
+        if (_key.Length == 0)
+        {
+            text.Append('\0').Append(Storage);
+        }
+
         foreach (var column in _key)
         {
-            text.Append('\0').Append(column.Name).Append('\0').Append(column.TypeId);
+            text.Append('\0').Append(column.Name).Append('\0').Append(column.TypeId).Append('\0').Append(column.CollationId);
         }
 
         return BinaryPrimitives.ReadUInt64BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())));

@@ -9,6 +9,7 @@ sealed class TableSnapshot(TableName table, SnapshotCursor cursor, UInt128 after
     SnapshotCursor _cursor = cursor;
     int _reading;
     int _shapes = changes.Shapes;
+    volatile bool _isRead;
 
     public TableName Table { get; } = table;
 
@@ -25,6 +26,13 @@ sealed class TableSnapshot(TableName table, SnapshotCursor cursor, UInt128 after
 
     /// <summary>Ends when whatever was committed before the changes were remembered is visible.</summary>
     public Task Settled => settled.Value;
+
+    /// <summary>Whether a reader has begun: before that, whatever it will read sees all that any piece sees by now.</summary>
+    public bool IsRead
+    {
+        get => _isRead;
+        set => _isRead = value;
+    }
 
     /// <summary>What asked for this run; goes out with its beginning.</summary>
     public object? Tag { get; } = tag;

@@ -12,10 +12,11 @@ namespace Penstock.Sources.PostgresWal;
 /// <param name="IsPartitioned">Whether its rows are in its partitions.</param>
 /// <param name="EstimatedRows">As the planner has it; 0 when it does not know.</param>
 /// <param name="Blocks">The size of its largest part.</param>
+/// <param name="Storage">Another one when its rows have other places.</param>
 /// <param name="Filter">The publication's condition for rows; null for none.</param>
 /// <param name="Columns">Its columns, in their order.</param>
 sealed record TableView(
-    TransactionSnapshot Snapshot, ulong Lsn, uint BlockSize, DateTimeOffset At, uint Id, bool IsPartitioned, long EstimatedRows, long Blocks, string? Filter,
+    TransactionSnapshot Snapshot, ulong Lsn, uint BlockSize, DateTimeOffset At, uint Id, bool IsPartitioned, long EstimatedRows, long Blocks, string Storage, string? Filter,
     IReadOnlyList<TableColumn> Columns)
 {
     // Row filters, column lists and the columns that a publication sends; the view names generated ones that it does not, before they can be.
@@ -29,7 +30,9 @@ sealed record TableView(
                current_setting('wal_block_size')::int8, pg_catalog.now(), c.oid, c.relkind = 'p', greatest(c.reltuples, 0)::int8,
                (SELECT coalesce(max(pg_catalog.pg_relation_size(part.relid)), 0)
                 FROM (SELECT c.oid AS relid UNION ALL SELECT relid FROM pg_catalog.pg_partition_tree(c.oid) WHERE c.relkind = 'p') part) / current_setting('block_size')::int8,
-               a.attname::text, a.atttypid, pg_catalog.format_type(a.atttypid, a.atttypmod),
+               (SELECT string_agg(pg_catalog.pg_relation_filenode(part.relid)::text, ',' ORDER BY part.relid)
+                FROM (SELECT c.oid AS relid UNION SELECT relid FROM pg_catalog.pg_partition_tree(c.oid) WHERE c.relkind = 'p') part),
+               a.attcollation, a.attname::text, a.atttypid, pg_catalog.format_type(a.atttypid, a.atttypmod),
                coalesce(pg_catalog.array_position((k.indkey::int2[])[0:k.indnkeyatts - 1], a.attnum), 0),
         """;
 
@@ -79,10 +82,16 @@ sealed record TableView(
                 reader.GetBoolean(6),
                 reader.GetInt64(7),
                 reader.GetInt64(8),
-                reader.IsDBNull(14) ? null : reader.GetString(14),
+                reader.IsDBNull(9) ? "" : reader.GetString(9),
+                reader.IsDBNull(16) ? null : reader.GetString(16),
                 columns);
             columns.Add(new TableColumn(
-                reader.GetString(9), reader.GetFieldValue<uint>(10), reader.GetString(11), reader.GetInt32(12), !reader.IsDBNull(13) && reader.GetBoolean(13)));
+                reader.GetString(11),
+                reader.GetFieldValue<uint>(12),
+                reader.GetString(13),
+                reader.GetInt32(14),
+                !reader.IsDBNull(15) && reader.GetBoolean(15),
+                reader.GetFieldValue<uint>(10)));
         }
 
         return view;

@@ -88,7 +88,8 @@ sealed class EventAssembler(
         {
             // What the host has already was visible before a snapshot began: Settling waits for that.
             Changes?.Note(change, _xid);
-            Release(isLast: false);
+            // Nothing of the transaction follows a halt: whoever waits for the rest of it would wait for ever.
+            Release(isLast: Halts(change));
             if (!_schemas.IsCurrent(change.Relation))
             {
                 Compare(change);
@@ -175,6 +176,10 @@ sealed class EventAssembler(
 
     Watermark WatermarkAt(UInt128 order, ulong endLsn) =>
         new(new SourcePosition("", order)) { State = new CheckpointState(endLsn, server, _lastCommittedAt).ToBytes() };
+
+    bool Halts(in Change change) =>
+        onSchemaChange == SchemaChangePolicy.Halt && !_schemas.IsCurrent(change.Relation)
+        && _schemas.HasChanged(change.Relation, Lsn.Position(_commitLsn, change.Ordinal).Order, out _) == true;
 
     // Before the first row of a shape that the host was not told of.
     void Compare(in Change change)

@@ -40,6 +40,7 @@ sealed class ReplicationSession : IAsyncDisposable
         _connection = connection;
         Events = new EventAssembler(plan.Resume, plan.Server, plan.Schemas, plan.OnSchemaChange);
         _decoder = new MessageDecoder(relations, Events, plan.Messages);
+        plan.Heartbeat?.Begin();
         if (!plan.Resume.IsKnown)
         {
             Events.StartAt(plan.ConfirmedLsn);
@@ -214,6 +215,7 @@ sealed class ReplicationSession : IAsyncDisposable
         if (_plan.Heartbeat is { } heartbeat)
         {
             Events.Start();
+            BeginQuiet();
             heartbeat.Quiet(_end.Token);
             return SessionStep.Quiet;
         }

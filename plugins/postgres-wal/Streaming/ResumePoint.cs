@@ -13,6 +13,12 @@ readonly record struct ResumePoint(UInt128 Order, CheckpointState State)
     /// <summary>A slot that was confirmed beyond this has given up changes that we lack.</summary>
     public ulong Floor => EndLsn > 0 ? EndLsn : (ulong)(Order >> 64);
 
+    /// <summary>
+    /// How far the server's WAL must reach to be the one that was read: amid a transaction, beyond the beginning of its commit, although its end is not known. Changes that
+    /// another server has before this would be taken for received.
+    /// </summary>
+    public ulong Reach => Math.Max(EndLsn, (ulong)(Order >> 64) + ((ulong)Order == 0 ? 0UL : 1UL));
+
     public static ResumePoint From(IReadOnlyList<Watermark> resumeAfter) =>
         LastOf(resumeAfter) is { } last ? new ResumePoint(last.Position.Order, CheckpointState.Of(last)) : default;
 

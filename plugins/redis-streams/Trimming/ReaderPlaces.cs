@@ -53,7 +53,7 @@ sealed class ReaderPlaces(RedisStreamsOptions options, SourceContext context, IL
             }
             catch (RedisException e) when (!e.NeedsOtherServer)
             {
-                // A server that cannot save denies writes and is read all the same. An older place keeps more.
+                // A server without memory, or that cannot save, denies writes and is read all the same. An older place keeps more.
                 _isRefused = e.Code == "NOPERM";
                 if (!_isWarned)
                 {
@@ -72,19 +72,27 @@ sealed class ReaderPlaces(RedisStreamsOptions options, SourceContext context, IL
         {
             await connection.ExecuteAsync(["HSET", key, _reader, place], cancellationToken).ConfigureAwait(false);
         }
-        catch (RedisException e) when (e.Code == "OOM")
+        catch (RedisException full) when (full.Code == "OOM")
         {
-            await WithoutMemory.RunAsync(
-                connection,
-                keys: 1,
-                arguments: 2,
-                command =>
-                {
-                    command.Add(key);
-                    command.Add(_reader);
-                    command.Add(place);
-                },
-                cancellationToken).ConfigureAwait(false);
+            try
+            {
+                await WithoutMemory.RunAsync(
+                    connection,
+                    keys: 1,
+                    arguments: 2,
+                    command =>
+                    {
+                        command.Add(key);
+                        command.Add(_reader);
+                        command.Add(place);
+                    },
+                    cancellationToken).ConfigureAwait(false);
+            }
+            catch (RedisException e) when (e.Code == "NOPERM" || e.Message.Contains("compiling script", StringComparison.Ordinal))
+            {
+                // Scripts are a right of those who trim. The place is told when there is memory again.
+                throw full;
+            }
         }
     }
 }

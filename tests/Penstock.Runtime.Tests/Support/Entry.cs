@@ -20,12 +20,12 @@ sealed record Entry(UInt128 Order, Func<SourceMessage> Make)
         });
 
     /// <summary>A change inside a transaction, which is last in it or not.</summary>
-    public static Entry Within(string transaction, ulong number, bool isLast, int bytes = 0) => new(
+    public static Entry Within(string transaction, ulong number, bool isLast, int bytes = 0, string subject = "t") => new(
         SourcePosition.Compose(number, 0),
         () => new ChangeEvent
         {
             Kind = ChangeKind.Insert,
-            Subject = "t",
+            Subject = subject,
             Key = "k"u8.ToArray(),
             Position = new SourcePosition("", SourcePosition.Compose(number, 0)),
             After = bytes == 0 ? null : RowOf(bytes),
