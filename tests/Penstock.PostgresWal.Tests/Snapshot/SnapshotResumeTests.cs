@@ -149,6 +149,60 @@ public sealed class SnapshotResumeTests(PostgresFixture fixture)
     }
 
     [Fact]
+    public async Task A_table_that_is_asked_for_while_its_last_piece_goes_out_begins_anew_behind_what_was_given()
+    {
+        const int rows = 4000;
+        var table = Database.Unique("again");
+        await _database.ExecuteAsync($"CREATE TABLE {table} (id int PRIMARY KEY, v int); INSERT INTO {table} SELECT n, 1 FROM generate_series(1, {rows}) n");
+        await using var setup = new Setup(_database, $"public.{table}") { Snapshot = SnapshotMode.Initial };
+        var reading = await setup.StartAsync();
+        var positions = new List<UInt128>();
+        var values = new Dictionary<string, string?>();
+        async Task<SnapshotCursor?> NextAsync()
+        {
+            var message = await reading.NextAsync();
+            if (message is ChangeEvent change)
+            {
+                values[change.After!.Value.GetString("id")!] = change.After.Value.GetString("v");
+            }
+
+            var position = message is ChangeEvent { Kind: ChangeKind.Snapshot } row ? row.Position : message is Watermark mark ? mark.Position : default;
+            if (position.Partition.StartsWith("snapshot:", StringComparison.Ordinal))
+            {
+                positions.Add(position.Order);
+                return message is Watermark watermark ? SnapshotCursor.Of(watermark) : null;
+            }
+
+            return null;
+        }
+
+        while (values.Count < rows / 2)
+        {
+            await NextAsync();
+        }
+
+        // Slowly, so that the request is there before the rest has gone out.
+        var request = reading.Source.RequestSnapshotAsync([$"public.{table}"], TestContext.Current.CancellationToken).AsTask();
+        SnapshotCursor? cursor = null;
+        while (cursor is not { Run: 1 })
+        {
+            cursor = await NextAsync();
+            Assert.False(cursor is { Run: 0, IsDone: true });
+            await Task.Delay(TimeSpan.FromMilliseconds(1), TestContext.Current.CancellationToken);
+        }
+
+        await _database.ExecuteAsync($"UPDATE {table} SET v = 2");
+        while (cursor is not { IsDone: true } || values.Values.Any(value => value != "2"))
+        {
+            cursor = await NextAsync() ?? cursor;
+        }
+
+        Assert.Equal(positions.Order(), positions);
+        Assert.Equal(rows, values.Count);
+        Assert.False(request.IsFaulted);
+    }
+
+    [Fact]
     public async Task A_table_that_changes_its_shape_meanwhile_arrives_in_its_last_one()
     {
         var table = Database.Unique("shaped");
