@@ -4,8 +4,8 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 results=$1
 
-# One line per test: its result, then its scenarios.
-cat "$results"/*.xunit | sed 's/<test /\n<test /g' | awk '
+# One line per test, whatever it printed: its result, then its scenarios.
+cat "$results"/*.xunit | tr '\n' ' ' | sed 's/<test /\n<test /g' | awk '
     /^<test / {
         match($0, /result="[A-Za-z]*"/)
         line = substr($0, RSTART + 8, RLENGTH - 9)

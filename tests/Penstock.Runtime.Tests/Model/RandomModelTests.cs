@@ -7,7 +7,7 @@ namespace Penstock.Runtime.Tests.Model;
 /// <summary>Long runs in larger scope: more sinks, lanes, events, crashes amid a save. A failure is shrunk, and its seed is in the output.</summary>
 public sealed class RandomModelTests(ITestOutputHelper output)
 {
-    const int Runs = 1500;
+    const int Runs = 1000;
     const int RunsToCatch = 400;
 
     [Fact]
