@@ -101,13 +101,7 @@ public sealed class GroupMembersTests
 
     static long Pending(PlainRedis client) => (long)((object?[])client.Send("XPENDING", "numbers", "g")!)[0]!;
 
-    // Whole lines only: the host may be writing the last one.
-    static List<int> Numbers(Workspace workspace)
-    {
-        var file = workspace.Combine("out", "numbers.jsonl");
-        var text = File.Exists(file) ? File.ReadAllText(file) : "";
-        return [.. text[..(text.LastIndexOf('\n') + 1)].Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(Number)];
-    }
+    static List<int> Numbers(Workspace workspace) => [.. WholeLines.Of(workspace.Combine("out", "numbers.jsonl")).Select(Number)];
 
     static int Number(string line)
     {

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Npgsql;
 using Penstock.TestServers;
 
 namespace Penstock.EndToEnd.Tests;
@@ -13,7 +12,7 @@ public sealed class HybridSampleTests
         using var postgres = PostgresServer.Start();
         await using var redis = await RedisServer.StartAsync();
         using var client = new PlainRedis(redis.Port);
-        Execute(postgres, "CREATE TABLE orders (id bigint PRIMARY KEY, status text)");
+        Sql.Run(postgres, "CREATE TABLE orders (id bigint PRIMARY KEY, status text)");
         using var workspace = new Workspace(File.ReadAllText(Path.Combine(Distribution.Root, "samples", "orders-hybrid", "penstock.json")));
         using var host = HostRun.StartAs(
             "/usr/bin/env",
@@ -21,9 +20,9 @@ public sealed class HybridSampleTests
                 $"ORDERS_POSTGRES={postgres.ConnectionStringWithoutPassword}", "ORDERS_POSTGRES_PASSWORD=secret", $"ORDERS_REDIS={redis.Endpoint}",
                 Distribution.Executable, "run", "-c", workspace.ConfigFile,
             ]);
-        await Eventually.HoldsAsync(() => Execute(postgres, "SELECT count(*) FROM pg_replication_slots WHERE active") is 1L, "the slot is in use");
+        await Eventually.HoldsAsync(() => Sql.Run(postgres, "SELECT count(*) FROM pg_replication_slots WHERE active") is 1L, "the slot is in use");
 
-        Execute(postgres, "INSERT INTO orders VALUES (1, 'new')");
+        Sql.Run(postgres, "INSERT INTO orders VALUES (1, 'new')");
         client.Send("XADD", "clicks", "*", "order", "1", "page", "/pay");
         await Eventually.HoldsAsync(() => client.SendForNumber("PUBLISH", "prices", "42") == 1, "somebody listens");
         await Eventually.HoldsAsync(() => Lines(workspace).Count == 3, "all three are in the file");
@@ -50,13 +49,5 @@ public sealed class HybridSampleTests
         return (Text("source"), Text("delivery"), Text("subject"));
 
         string Text(string name) => json.RootElement.GetProperty(name).GetString()!;
-    }
-
-    static object? Execute(PostgresServer postgres, string sql)
-    {
-        using var connection = new NpgsqlConnection(postgres.ConnectionString);
-        connection.Open();
-        using var command = new NpgsqlCommand(sql, connection);
-        return command.ExecuteScalar();
     }
 }

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Text.Json;
-using Npgsql;
 using Penstock.TestServers;
 
 namespace Penstock.EndToEnd.Tests;
@@ -16,7 +15,7 @@ public sealed class RepairSampleTests
         using var postgres = PostgresServer.Start();
         await using var redis = await RedisServer.StartAsync();
         using var client = new PlainRedis(redis.Port);
-        Execute(postgres, "CREATE TABLE orders (id bigint PRIMARY KEY, status text)");
+        Sql.Run(postgres, "CREATE TABLE orders (id bigint PRIMARY KEY, status text)");
         using var workspace = new Workspace(File.ReadAllText(Path.Combine(Sample, "penstock.json")));
         var publisher = await BuildAsync(workspace.Combine("publisher"));
         using var host = HostRun.StartAs(
@@ -35,7 +34,7 @@ public sealed class RepairSampleTests
             await crashing.WaitForExitAsync(TestContext.Current.CancellationToken);
         }
 
-        Assert.Equal(2L, Execute(postgres, "SELECT count(*) FROM orders"));
+        Assert.Equal(2L, Sql.Run(postgres, "SELECT count(*) FROM orders"));
         await Eventually.HoldsAsync(() => Orders(workspace).Count >= 2, "the repair has come");
         await Eventually.HoldsAsync(() => client.SendForNumber("XLEN", "orders-repair") == 0, "both repairs are settled, and trimmed");
         Assert.Equal(0, await host.TerminateAsync());
@@ -77,13 +76,5 @@ public sealed class RepairSampleTests
         await build.WaitForExitAsync();
         Assert.True(build.ExitCode == 0, output);
         return Path.Combine(target, "RepairPublisher.dll");
-    }
-
-    static object? Execute(PostgresServer postgres, string sql)
-    {
-        using var connection = new NpgsqlConnection(postgres.ConnectionString);
-        connection.Open();
-        using var command = new NpgsqlCommand(sql, connection);
-        return command.ExecuteScalar();
     }
 }

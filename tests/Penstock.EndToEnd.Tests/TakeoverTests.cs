@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Npgsql;
 using Penstock.TestServers;
 
 namespace Penstock.EndToEnd.Tests;
@@ -14,15 +13,15 @@ public sealed class TakeoverTests
     public async Task A_host_that_was_frozen_while_another_took_over_reads_nothing_newer_and_is_not_let_go_on_behind_it()
     {
         using var postgres = PostgresServer.Start("wal_sender_timeout = 2s");
-        Execute(postgres, "CREATE TABLE numbers (n int PRIMARY KEY)");
+        Sql.Run(postgres, "CREATE TABLE numbers (n int PRIMARY KEY)");
         using var firstPlace = new Workspace(Config(postgres));
         using var secondPlace = new Workspace(Config(postgres));
         using var first = HostRun.Start("run", "-c", firstPlace.ConfigFile);
-        await Eventually.HoldsAsync(() => Number(postgres, "SELECT count(*) FROM pg_replication_slots WHERE active") == 1, "the first one reads");
+        await Eventually.HoldsAsync(() => (long?)Sql.Run(postgres, "SELECT count(*) FROM pg_replication_slots WHERE active") == 1, "the first one reads");
         Insert(postgres, 1, 100);
-        var settled = Text(postgres, "SELECT pg_current_wal_lsn()::text");
+        var settled = (string?)Sql.Run(postgres, "SELECT pg_current_wal_lsn()::text");
         await Eventually.HoldsAsync(
-            () => Number(postgres, $"SELECT count(*) FROM pg_replication_slots WHERE confirmed_flush_lsn >= '{settled}'") == 1, "what the first one delivered is confirmed");
+            () => (long?)Sql.Run(postgres, $"SELECT count(*) FROM pg_replication_slots WHERE confirmed_flush_lsn >= '{settled}'") == 1, "what the first one delivered is confirmed");
         using var second = HostRun.Start("run", "-c", secondPlace.ConfigFile);
         await second.LogsAsync("is read by");
 
@@ -47,31 +46,9 @@ public sealed class TakeoverTests
         Assert.Equal(Enumerable.Range(101, 110), Numbers(secondPlace));
     }
 
-    static void Insert(PostgresServer postgres, int from, int to) => Execute(postgres, $"INSERT INTO numbers SELECT generate_series({from}, {to})");
+    static void Insert(PostgresServer postgres, int from, int to) => Sql.Run(postgres, $"INSERT INTO numbers SELECT generate_series({from}, {to})");
 
-    static void Execute(PostgresServer postgres, string sql) => _ = Run(postgres, sql);
-
-    static long Number(PostgresServer postgres, string sql) => (long)Run(postgres, sql)!;
-
-    static string Text(PostgresServer postgres, string sql) => (string)Run(postgres, sql)!;
-
-    static object? Run(PostgresServer postgres, string sql)
-    {
-        using var connection = new NpgsqlConnection(postgres.ConnectionString);
-        connection.Open();
-#pragma warning disable CA2100
-        using var command = new NpgsqlCommand(sql, connection);
-#pragma warning restore CA2100
-        return command.ExecuteScalar();
-    }
-
-    // Whole lines only: the host may be writing the last one.
-    static List<int> Numbers(Workspace workspace)
-    {
-        var file = workspace.Combine("out", "public.numbers.jsonl");
-        var text = File.Exists(file) ? File.ReadAllText(file) : "";
-        return [.. text[..(text.LastIndexOf('\n') + 1)].Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(NumberOf)];
-    }
+    static List<int> Numbers(Workspace workspace) => [.. WholeLines.Of(workspace.Combine("out", "public.numbers.jsonl")).Select(NumberOf)];
 
     static int NumberOf(string line)
     {

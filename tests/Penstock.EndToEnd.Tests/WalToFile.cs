@@ -53,11 +53,7 @@ sealed partial class WalToFile : IDisposable
     public int CountLines(string table) => File.Exists(FileOf(table)) ? File.ReadAllBytes(FileOf(table)).Count(b => b == '\n') : 0;
 
     /// <summary>The whole lines of a table's file, in order.</summary>
-    public List<Delivered> LinesOf(string table)
-    {
-        var text = File.Exists(FileOf(table)) ? File.ReadAllText(FileOf(table)) : "";
-        return [.. text[..(text.LastIndexOf('\n') + 1)].Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(Parse)];
-    }
+    public List<Delivered> LinesOf(string table) => [.. WholeLines.Of(FileOf(table)).Select(Parse)];
 
     /// <summary>What the database committed to a table, in commit order.</summary>
     public ILookup<string, (int Id, int N)> Committed()

@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using Npgsql;
 using Penstock.TestServers;
 
 namespace Penstock.EndToEnd.Tests;
@@ -14,30 +13,30 @@ public sealed partial class WrittenEventTests
     {
         using var postgres = PostgresServer.Start();
         await using var redis = await RedisServer.StartAsync();
-        Execute(
+        Sql.Run(
             postgres,
             "CREATE TABLE things (id bigint, tenant text, note text, amount numeric, ratio float8, ok boolean, doc jsonb, raw bytea, at timestamptz, "
                 + "local timestamp, tags text[], PRIMARY KEY (tenant, id))");
         using var workspace = new Workspace(Config(postgres, redis));
         using var host = HostRun.Start("run", "-c", workspace.ConfigFile);
-        await Eventually.HoldsAsync(() => Execute(postgres, "SELECT count(*) FROM pg_replication_slots WHERE active") is 1L, "the slot is in use");
+        await Eventually.HoldsAsync(() => Sql.Run(postgres, "SELECT count(*) FROM pg_replication_slots WHERE active") is 1L, "the slot is in use");
 
-        Execute(
+        Sql.Run(
             postgres,
             """
             INSERT INTO things VALUES (9007199254740993, 'a"b', 'x' || chr(10) || chr(8232), 1.10, 'NaN', true, '{"k": [1, null, "\u00e9"]}',
               '\x00ff', '2026-11-20 21:14:00.123456+02', '2026-11-20 21:14:00', '{a,"b c",NULL}')
             """);
-        Execute(
+        Sql.Run(
             postgres,
             """
             INSERT INTO things VALUES (2, 't', (SELECT string_agg(md5(n::text), '') FROM generate_series(1, 2000) n), 'NaN', -0.5, NULL, 'null',
               NULL, 'infinity', '0044-03-15 BC', '{}')
             """);
-        Execute(postgres, "UPDATE things SET amount = 2 WHERE id = 2");
-        Execute(postgres, "UPDATE things SET tenant = 'u' WHERE id = 2");
-        Execute(postgres, "DELETE FROM things WHERE id = 2");
-        Execute(postgres, "TRUNCATE things");
+        Sql.Run(postgres, "UPDATE things SET amount = 2 WHERE id = 2");
+        Sql.Run(postgres, "UPDATE things SET tenant = 'u' WHERE id = 2");
+        Sql.Run(postgres, "DELETE FROM things WHERE id = 2");
+        Sql.Run(postgres, "TRUNCATE things");
 
         await Eventually.HoldsAsync(() => Lines("detour").Length == Changes && Lines("direct").Length == Changes, "both files have every change");
         Assert.Equal(0, await host.TerminateAsync());
@@ -49,14 +48,6 @@ public sealed partial class WrittenEventTests
     }
 
     static string WithoutOrigin(string line) => Origin().Replace(line, "");
-
-    static object? Execute(PostgresServer postgres, string sql)
-    {
-        using var connection = new NpgsqlConnection(postgres.ConnectionString);
-        connection.Open();
-        using var command = new NpgsqlCommand(sql, connection);
-        return command.ExecuteScalar();
-    }
 
     static string Config(PostgresServer postgres, RedisServer redis) =>
         $$"""

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json.Nodes;
-using Npgsql;
 using Penstock.TestServers;
 
 namespace Penstock.EndToEnd.Tests.Admin;
@@ -14,7 +13,7 @@ public sealed class HealthTests
     {
         using var postgres = PostgresServer.Start();
         await using var redis = await RedisServer.StartAsync();
-        Execute(postgres, "CREATE TABLE t (id int PRIMARY KEY)");
+        Sql.Run(postgres, "CREATE TABLE t (id int PRIMARY KEY)");
         await using var world = await HealthWorld.StartAsync(redis, Table(postgres, "t"), """{ "type": "discard" }""");
         await world.Admin.ReadyAsync();
         await world.Admin.TurnsAsync("spoiled", "healthy");
@@ -191,11 +190,4 @@ public sealed class HealthTests
           }
         }
         """;
-
-    static void Execute(PostgresServer postgres, string sql)
-    {
-        using var database = NpgsqlDataSource.Create(postgres.ConnectionString);
-        using var command = database.CreateCommand(sql);
-        command.ExecuteNonQuery();
-    }
 }
