@@ -213,27 +213,45 @@ sealed class PostgresWalSource : IChangeSource, ISnapshotSource
     ValueTask RepeatConfirmationAsync(ReplicationSession session, CancellationToken stopReading) =>
         Volatile.Read(ref _confirmed) is > 0 and var lsn ? session.ConfirmAsync(lsn, _logger, stopReading) : default;
 
-    // Goes on until there is something to give out, which takes several messages of a small transaction.
     async ValueTask<bool> NextAsync(ReplicationSession session, TimeSpan? patience, CancellationToken stopReading, CancellationToken woken)
     {
+        try
+        {
+            return await NextMessageAsync(session, patience, stopReading, woken).ConfigureAwait(false);
+        }
+        catch (Exception) when (_isDisposed)
+        {
+            return false;
+        }
+        catch (Exception e)
+        {
+            var failure = _verdict ?? session.Detached ?? Failures.Classify(e, _options, session.Events.EndLsn);
+            await CloseAsync(session, failure).ConfigureAwait(false);
+            throw failure;
+        }
+    }
+
+    // Goes on until there is something to give out, which takes several messages of a small transaction.
+    async ValueTask<bool> NextMessageAsync(ReplicationSession session, TimeSpan? patience, CancellationToken stopReading, CancellationToken woken)
+    {
+        if (_verdict is { } verdict)
+        {
+            throw verdict;
+        }
+
         if (!session.TryEnter())
         {
-            throw session.Detached!;
+            return Stopped(session, stopReading);
         }
 
         try
         {
-            if (_verdict is { } verdict)
-            {
-                throw verdict;
-            }
-
             for (var steps = 1; ; steps++)
             {
                 switch (await session.NextAsync(stopReading, woken, patience).ConfigureAwait(false))
                 {
                     case SessionStep.Stopped:
-                        return false;
+                        return Stopped(session, stopReading);
                     case SessionStep.Interrupted:
                         return true;
                     case SessionStep.Ended:
@@ -241,11 +259,6 @@ sealed class PostgresWalSource : IChangeSource, ISnapshotSource
                 }
 
                 ReportConnected(session);
-                if (session.Detached is { } why)
-                {
-                    throw why;
-                }
-
                 if (session.Events.HasMessages)
                 {
                     return true;
@@ -258,24 +271,17 @@ sealed class PostgresWalSource : IChangeSource, ISnapshotSource
                 }
             }
         }
-        catch (Exception) when (_isDisposed)
-        {
-            return false;
-        }
-        catch (Exception e)
-        {
-            var failure = _verdict ?? Failures.Classify(e, _options, session.Events.EndLsn);
-            Log.Disconnected(_logger, _options.Slot, Lsn.Format(session.ReceivedLsn), failure.Message);
-            await CloseSessionAsync().ConfigureAwait(false);
-            throw failure;
-        }
         finally
         {
             session.Leave();
         }
     }
 
-    // The reader closes its connection itself. One that waits for the host to take what it has read cannot, and is not needed for it.
+    // By the host, or because the connection was taken from the reader.
+    static bool Stopped(ReplicationSession session, CancellationToken stopReading) =>
+        !stopReading.IsCancellationRequested && session.Detached is { } why ? throw why : false;
+
+    // The reader may be waiting, or the host not be taking what was read: the connection is closed under it.
     async ValueTask DetachAsync(PluginException why)
     {
         if (why.Kind == FailureKind.Permanent)
@@ -284,13 +290,16 @@ sealed class PostgresWalSource : IChangeSource, ISnapshotSource
             _verdict = why;
         }
 
-        if (_session is not { } session)
+        if (_session is { } session)
         {
-            return;
+            session.Detach(why);
+            await CloseAsync(session, why).ConfigureAwait(false);
         }
+    }
 
-        session.Detach(why);
-        if (session.TryEnter() && Interlocked.CompareExchange(ref _session, null, session) == session)
+    async ValueTask CloseAsync(ReplicationSession session, PluginException why)
+    {
+        if (Interlocked.CompareExchange(ref _session, null, session) == session)
         {
             Log.Disconnected(_logger, _options.Slot, Lsn.Format(session.ReceivedLsn), why.Message);
             await session.DisposeAsync().ConfigureAwait(false);

@@ -29,7 +29,7 @@ sealed class ReplicationSession : IAsyncDisposable
     Task<bool>? _pending;
     ulong _quietFrom;
     long _quietSince;
-    int _isInUse;
+    readonly ReadTurn _turn = new();
     volatile PluginException? _detached;
 
     ReplicationSession(
@@ -95,7 +95,7 @@ sealed class ReplicationSession : IAsyncDisposable
     /// <param name="patience">How long to wait at most; null for as long as it takes.</param>
     public ValueTask<SessionStep> NextAsync(CancellationToken stopReading, CancellationToken woken, TimeSpan? patience = null)
     {
-        if (stopReading.IsCancellationRequested)
+        if (stopReading.IsCancellationRequested || _turn.IsWanted)
         {
             return new(SessionStep.Stopped);
         }
@@ -124,10 +124,10 @@ sealed class ReplicationSession : IAsyncDisposable
     /// <summary>Asks whoever reads to close the connection.</summary>
     public void Detach(PluginException why) => _detached = why;
 
-    /// <summary>Takes the session for oneself, for reading or closing: the one who asks must not close it under the one who reads.</summary>
-    public bool TryEnter() => Interlocked.CompareExchange(ref _isInUse, 1, 0) == 0;
+    /// <summary>Before <see cref="NextAsync(CancellationToken, CancellationToken, TimeSpan?)"/>, and again before each series of them; false once it is being closed.</summary>
+    public bool TryEnter() => _turn.TryTake();
 
-    public void Leave() => Volatile.Write(ref _isInUse, 0);
+    public void Leave() => _turn.Leave();
 
     /// <summary>Tells the server that everything before this LSN is settled durably.</summary>
     public async ValueTask ConfirmAsync(ulong lsn, ILogger logger, CancellationToken cancellationToken)
@@ -144,12 +144,13 @@ sealed class ReplicationSession : IAsyncDisposable
         }
     }
 
-    /// <summary>Closes the connection; returns in time even when the network no longer answers.</summary>
+    /// <summary>Closes the connection, once its reader waits or has left; returns in time even when the network no longer answers.</summary>
     public async ValueTask DisposeAsync() =>
         await CloseAsync().WaitAsync(CloseTimeout, _plan.TimeProvider).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
     async Task CloseAsync()
     {
+        await _turn.CloseAsync().ConfigureAwait(false);
         if (_pending is { } pending)
         {
             await CancelReadAsync(pending).ConfigureAwait(false);
@@ -235,7 +236,13 @@ sealed class ReplicationSession : IAsyncDisposable
     {
         var rest = Left();
         var wait = patience < rest ? patience.Value : rest;
+        _turn.Leave();
         await ((Task)pending).WaitAsync(wait, _plan.TimeProvider, woken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!_turn.TryTake())
+        {
+            return SessionStep.Stopped;
+        }
+
         if (!pending.IsCompleted)
         {
             return stopReading.IsCancellationRequested ? SessionStep.Stopped : Left() > TimeSpan.Zero ? SessionStep.Interrupted : BeQuiet();
