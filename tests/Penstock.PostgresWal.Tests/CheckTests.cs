@@ -153,6 +153,7 @@ public sealed class CheckTests(PostgresFixture fixture)
         await _database.ExecuteAsync($"CREATE TABLE {table} (id int PRIMARY KEY)");
         await using var setup = new Setup(_database, $"public.{table}");
         await setup.StartAsync();
+        await Eventually.HoldsAsync(() => _database.IsReadAsync(setup.Slot), "the slot is read");
         var pid = await _database.ScalarAsync<int>($"SELECT active_pid FROM pg_replication_slots WHERE slot_name = '{setup.Slot}'");
 
         var warnings = Texts(await CheckAsync(setup.Options), CheckLevel.Warning);

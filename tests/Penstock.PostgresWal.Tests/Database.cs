@@ -50,6 +50,13 @@ sealed class Database(PostgresServer server)
     public Task<bool> IsActiveAsync(string slot) =>
         ScalarAsync<bool>($"SELECT EXISTS (SELECT FROM pg_replication_slots WHERE slot_name = '{slot}' AND active)");
 
+    /// <summary>Whether somebody reads from it: a slot is active, too, while it is being created.</summary>
+    public Task<bool> IsReadAsync(string slot) =>
+        ScalarAsync<bool>($"""
+            SELECT EXISTS (SELECT FROM pg_replication_slots JOIN pg_stat_replication ON pid = active_pid
+                           WHERE slot_name = '{slot}' AND state IN ('catchup', 'streaming'))
+            """);
+
     public Task DropSlotAsync(string slot) => ExecuteAsync($"SELECT pg_drop_replication_slot('{slot}')");
 
     /// <summary>WAL that the slot keeps the server from removing, in bytes.</summary>

@@ -202,7 +202,14 @@ public sealed class MessageTests(PostgresFixture fixture)
         var database = new Database(server);
         await database.ExecuteAsync($"""
             CREATE TABLE {table} (id int PRIMARY KEY); CREATE PUBLICATION {table} FOR TABLE {table};
-            CREATE ROLE {role} LOGIN REPLICATION PASSWORD 'modest'; REVOKE EXECUTE ON FUNCTION pg_logical_emit_message(boolean, text, text) FROM PUBLIC;
+            CREATE ROLE {role} LOGIN REPLICATION PASSWORD 'modest';
+            """);
+
+        // It has one argument more since 17.
+        await database.ExecuteAsync("""
+            DO $$ DECLARE f regprocedure; BEGIN
+              FOR f IN SELECT oid FROM pg_proc WHERE proname = 'pg_logical_emit_message' LOOP EXECUTE format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', f); END LOOP;
+            END $$
             """);
         await using var setup = new Setup(database, $"public.{table}")
         {

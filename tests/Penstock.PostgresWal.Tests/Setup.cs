@@ -91,7 +91,7 @@ sealed class Setup(Database database, params string[] tables) : IAsyncDisposable
     {
         var reading = Read(NewSource(), resumeAfter);
         var waiting = reading.WaitAsync();
-        await Eventually.HoldsAsync(async () => waiting.IsCompleted || await Database.IsActiveAsync(Slot), "the source reads");
+        await Eventually.HoldsAsync(async () => waiting.IsCompleted || await Database.IsReadAsync(Slot), "the source reads");
         return reading;
     }
 
