@@ -57,6 +57,10 @@ sealed class Database(PostgresServer server)
                            WHERE slot_name = '{slot}' AND state IN ('catchup', 'streaming'))
             """);
 
+    public Task<int> MajorAsync() => ScalarAsync<int>("SELECT current_setting('server_version_num')::int / 10000");
+
+    public async Task SkipWithoutListsAsync() => Assert.SkipUnless(await MajorAsync() >= 15, "row filters and column lists came with PostgreSQL 15");
+
     public Task DropSlotAsync(string slot) => ExecuteAsync($"SELECT pg_drop_replication_slot('{slot}')");
 
     /// <summary>WAL that the slot keeps the server from removing, in bytes.</summary>

@@ -30,7 +30,14 @@ public sealed class ShapeTests(PostgresFixture fixture)
         Assert.IsType<Watermark>(await reading.NextAsync());
         Assert.Equal(before.Position, Rows(reading.Shapes));
         var mark = Assert.IsType<Watermark>(await reading.NextAsync());
-        var change = Assert.IsType<SchemaChange>(await reading.NextAsync());
+        var next = await reading.NextAsync();
+        while (next is Watermark empty)
+        {
+            // Of transactions without a row, which PostgreSQL 14 sends.
+            (mark, next) = (empty, await reading.NextAsync());
+        }
+
+        var change = Assert.IsType<SchemaChange>(next);
         var first = Assert.IsType<ChangeEvent>(await reading.NextAsync());
         Assert.IsType<ChangeEvent>(await reading.NextAsync());
         Assert.IsType<Watermark>(await reading.NextAsync());
@@ -290,11 +297,14 @@ public sealed class ShapeTests(PostgresFixture fixture)
         await _database.ExecuteAsync($"INSERT INTO {table} VALUES (11, 'b'), (2, 'c'); UPDATE {table} SET a = 'd' WHERE id = 11");
         await _database.ExecuteAsync($"ALTER TABLE {table} DETACH PARTITION {table}_2");
         await _database.ExecuteAsync($"INSERT INTO {table}_2 (id, a) VALUES (12, 'not ours any more'); INSERT INTO {table} VALUES (3, 'e')");
-        var messages = await ReadAsync(reading, rows: viaRoot ? 5 : 3);
+
+        // The stream of PostgreSQL 14 does not notice before its next connection that a partition left.
+        string[] stray = viaRoot && await _database.MajorAsync() < 15 ? ["12 not ours any more"] : [];
+        var messages = await ReadAsync(reading, rows: (viaRoot ? 5 : 3) + stray.Length);
 
         // Without the root, a partition that is not configured stays away as any other table does.
         Assert.Equal(
-            viaRoot ? ["1 a", "11 b", "2 c", "11 d", "3 e"] : ["1 a", "2 c", "3 e"],
+            viaRoot ? ["1 a", "11 b", "2 c", "11 d", .. stray, "3 e"] : ["1 a", "2 c", "3 e"],
             messages.OfType<ChangeEvent>().Select(row => $"{row.After?.GetString("id")} {row.After?.GetString("a")}"));
         Assert.All(messages.OfType<ChangeEvent>(), row => Assert.Equal(viaRoot ? $"public.{table}" : $"public.{table}_1", row.Subject));
         Assert.Empty(messages.OfType<SchemaChange>());

@@ -112,5 +112,5 @@ sealed class ChunkEvents(Chunk chunk, Snapshots owner)
         return new Watermark(new SourcePosition(_table.Partition, _table.After)) { State = cursor.ToBytes() };
     }
 
-    SourcePosition At(ulong ordinal) => new(_table.Partition, SourcePosition.Compose(_high, ordinal));
+    SourcePosition At(ulong ordinal) => new(_table.Partition, SnapshotOrder.Of(_high, _snapshot, ordinal));
 }

@@ -26,7 +26,7 @@ sealed record SnapshotCursor(uint Run, ulong Ordinal, long Rows, bool IsDone, ul
         if (state.IsEmpty)
         {
             // An operator moved it, or a sink lost rows: the place is known to nobody, so the table is read from its first row.
-            return Start with { Run = 1, Ordinal = (ulong)watermark.Position.Order };
+            return Start with { Run = 1, Ordinal = SnapshotOrder.OrdinalOf(watermark.Position.Order) };
         }
 
         if (state.Length < HeadLength || state[0] != Version)

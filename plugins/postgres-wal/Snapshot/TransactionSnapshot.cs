@@ -17,6 +17,9 @@ sealed record TransactionSnapshot(ulong Min, ulong Max, ulong[]? Running)
         return new TransactionSnapshot(Number(parts[0]), Number(parts[1]), isStandby ? null : Array.ConvertAll(running, Number));
     }
 
+    /// <summary>How many transactions are over. Of two snapshots that see different ones, the later has more.</summary>
+    public ulong Over => Max - (ulong)(Running?.Length ?? 0);
+
     /// <summary>Whether it sees what this committed transaction did. At a standby the answer may be no although it does.</summary>
     /// <param name="xid">As the stream has it: the lower half of the number.</param>
     public bool Sees(uint xid)
