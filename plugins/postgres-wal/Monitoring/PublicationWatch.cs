@@ -19,10 +19,51 @@ sealed class PublicationWatch(string publication, IReadOnlyList<string> tables)
         """;
 
     readonly TableName[] _tables = [.. tables.Select(TableName.Parse)];
-    readonly Dictionary<string, long> _members = new(StringComparer.Ordinal);
+    readonly Dictionary<string, long?> _members = new(StringComparer.Ordinal);
 
     /// <returns>Why reading must not go on; null when all is as it was.</returns>
     public async ValueTask<PluginException?> LookAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        var members = await MembersAsync(connection, cancellationToken).ConfigureAwait(false);
+        if (Changed(members).Count > 0)
+        {
+            // The server looks at the publication later than at the tables: one that was just made anew under its name seems to be gone.
+            members = await MembersAsync(connection, cancellationToken).ConfigureAwait(false);
+        }
+
+        var changed = Changed(members);
+        foreach (var (table, member) in members)
+        {
+            _members[table] = member;
+        }
+
+        return changed.Count == 0
+            ? null
+            : new PluginException(
+                FailureKind.Permanent,
+                $"Publication \"{publication}\" has changed: {string.Join("; ", changed)}. Changes of the time between were not sent and will not come. Repeat what depends on them, then start again.");
+    }
+
+    List<string> Changed(Dictionary<string, long?> members)
+    {
+        var changed = new List<string>();
+        foreach (var (table, member) in members)
+        {
+            if (member is null)
+            {
+                changed.Add($"{table} was taken out of it (put it back with ALTER PUBLICATION {Sql.Quote(publication)} ADD TABLE, or take it out of \"tables\")");
+            }
+            else if (_members.GetValueOrDefault(table) is { } before && before != member)
+            {
+                changed.Add($"{table} was taken out of it and put back");
+            }
+        }
+
+        return changed;
+    }
+
+    // By table; null for one that is no member.
+    async ValueTask<Dictionary<string, long?>> MembersAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         var command = new NpgsqlCommand(Query, connection)
         {
@@ -36,30 +77,12 @@ sealed class PublicationWatch(string publication, IReadOnlyList<string> tables)
         await using var _ = command.ConfigureAwait(false);
         var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
         await using var __ = reader.ConfigureAwait(false);
-        var found = new List<string>();
+        var members = new Dictionary<string, long?>(StringComparer.Ordinal);
         while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
         {
-            var (table, isMember, member) = (reader.GetString(0), reader.GetBoolean(1), reader.GetInt64(2));
-            if (!isMember)
-            {
-                _members.Remove(table);
-                found.Add($"{table} was taken out of it (put it back with ALTER PUBLICATION {Sql.Quote(publication)} ADD TABLE, or take it out of \"tables\")");
-            }
-            else
-            {
-                if (_members.TryGetValue(table, out var before) && before != member)
-                {
-                    found.Add($"{table} was taken out of it and put back");
-                }
-
-                _members[table] = member;
-            }
+            members.Add(reader.GetString(0), reader.GetBoolean(1) ? reader.GetInt64(2) : null);
         }
 
-        return found.Count == 0
-            ? null
-            : new PluginException(
-                FailureKind.Permanent,
-                $"Publication \"{publication}\" has changed: {string.Join("; ", found)}. Changes of the time between were not sent and will not come. Repeat what depends on them, then start again.");
+        return members;
     }
 }

@@ -14,7 +14,12 @@ sealed class TableCheck(IReadOnlyList<TableFacts> tables, CheckReport report)
                     $"table {table} is published and has no usable replica identity: its application's UPDATE and DELETE fail, and its events have no key",
                     $"ALTER TABLE {table} ADD PRIMARY KEY (…); or ALTER TABLE {table} REPLICA IDENTITY FULL;");
             }
-            else if (facts.HasIdentity && !facts.HasKey)
+            else if (facts.LacksGenerated && hasPublication && facts.IsPublished)
+            {
+                report.Warn($"table {table} is published, and {Requirements.GeneratedInIdentity}: its application's UPDATE and DELETE fail", Requirements.GeneratedRemedy(table));
+            }
+
+            if (facts.HasIdentity && !facts.HasKey)
             {
                 report.Warn(
                     $"table {table} has no primary key: its events have no key, and keep the order of the whole table in one lane",

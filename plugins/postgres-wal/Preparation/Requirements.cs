@@ -4,6 +4,9 @@ namespace Penstock.Sources.PostgresWal;
 sealed class Requirements(
     PostgresWalOptions options, ServerFacts server, SlotFacts? slot, bool hasPublication, IReadOnlyList<TableFacts> tables)
 {
+    /// <summary>What PostgreSQL 18 refuses.</summary>
+    public const string GeneratedInIdentity = "old rows come with every column (REPLICA IDENTITY FULL), generated ones among them, and the publication does not send those";
+
     readonly List<MissingRequirement> _problems = [];
 
     /// <summary>Finds all problems at once.</summary>
@@ -25,6 +28,7 @@ sealed class Requirements(
         else
         {
             CheckIdentities();
+            CheckGenerated();
         }
 
         if (options.Snapshot == SnapshotMode.Initial)
@@ -41,6 +45,9 @@ sealed class Requirements(
         // arrive under the names of its partitions.
         $"CREATE PUBLICATION {Sql.Quote(publication)} FOR TABLE {string.Join(", ", tables.Select(facts => $"ONLY {facts.Table.Quoted}"))} "
         + "WITH (publish_via_partition_root = true);";
+
+    public static string GeneratedRemedy(string table) =>
+        $"ALTER TABLE {table} REPLICA IDENTITY DEFAULT; if it has a primary key; or a publication of your own WITH (publish_generated_columns = stored), which helps with stored columns only";
 
     void CheckServer()
     {
@@ -98,6 +105,14 @@ sealed class Requirements(
             Add(
                 $"table {facts.Table.Quoted} has no usable replica identity: publishing it would make the application's own UPDATE and DELETE fail",
                 $"ALTER TABLE {facts.Table.Quoted} ADD PRIMARY KEY (…); or ALTER TABLE {facts.Table.Quoted} REPLICA IDENTITY FULL;");
+        }
+    }
+
+    void CheckGenerated()
+    {
+        foreach (var facts in tables.Where(facts => facts.LacksGenerated))
+        {
+            Add($"of table {facts.Table.Quoted}, {GeneratedInIdentity}: publishing it would make the application's own UPDATE and DELETE fail", GeneratedRemedy(facts.Table.Quoted));
         }
     }
 

@@ -32,7 +32,7 @@ public sealed class SnapshotRowTests(PostgresFixture fixture)
         await using var setup = new Setup(_database, $"public.{table}") { Snapshot = SnapshotMode.Initial };
         await using var copy = new Copy(setup.NewSource(), []);
         await copy.IsDoneAsync($"public.{table}");
-        await _database.ExecuteAsync($"ALTER TABLE {table} REPLICA IDENTITY FULL; UPDATE {table} SET i2 = i2");
+        await _database.ExecuteAsync($"UPDATE {table} SET t = t || ''");
         var columns = await _database.ScalarAsync<long>($"SELECT count(*) FROM pg_attribute WHERE attrelid = '{table}'::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = ''");
         await Eventually.HoldsAsync(() => copy.Events.Count(change => change.Kind == ChangeKind.Update) == 5, "the rows are streamed");
 
@@ -41,8 +41,7 @@ public sealed class SnapshotRowTests(PostgresFixture fixture)
         Assert.Equal(5, read.Count);
         foreach (var (key, change) in streamed)
         {
-            // The old row has what TOAST left out of the new one.
-            var (then, now) = (change.Before!.Value, read[key].After!.Value);
+            var (then, now) = (change.After!.Value, read[key].After!.Value);
             Assert.Equal(columns, now.Count);
             Assert.Equal(then.Count, now.Count);
             Assert.Equal(change.Subject, read[key].Subject);
