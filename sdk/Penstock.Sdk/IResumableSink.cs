@@ -10,7 +10,7 @@ public interface IResumableSink
     /// What this instance, and so this lane, holds. Called after <see cref="ISink.OpenAsync"/> and before the first write; retried as a
     /// write is.
     /// </summary>
-    /// <returns>For each source the newest position stored; more than one for a source when subjects are stored apart. Empty when nothing is stored.</returns>
+    /// <returns>For each source the newest position stored; more than one for a source when subjects are stored apart, and one for each partition unless there is one without a name. Empty when nothing is stored.</returns>
     /// <remarks>
     /// Leave out what a replay of dead letters wrote (<see cref="EventHeaders.Replayed"/>): its positions are older than what came before it. A
     /// sink that compares positions itself leaves out those without order, too (<see cref="EventOrigin.PositionOrder"/>).

@@ -70,10 +70,12 @@ sealed class Resumption(string pipeline, string source, Checkpoint checkpoint, I
         SinkState sink, int lane, IReadOnlyList<SourcePosition> held, IReadOnlyList<StoredPosition> stored, Dictionary<string, SourcePosition> settled,
         List<(int Lane, SourcePosition Held)> missing)
     {
-        var toldForAll = false;
+        // A sink that looks back over what it wrote need not go on behind a position without a partition.
+        var (toldForAll, tellsEach) = (false, true);
         foreach (var position in stored)
         {
             toldForAll |= position.Subject is null;
+            tellsEach &= position.Position.Partition.Length > 0;
         }
 
         foreach (var was in held)
@@ -89,7 +91,7 @@ sealed class Resumption(string pipeline, string source, Checkpoint checkpoint, I
             {
                 missing.Add((lane, was));
             }
-            else if (now.Source is null && toldForAll)
+            else if (now.Source is null && toldForAll && tellsEach)
             {
                 log.SinkEmptied(pipeline, source, sink.Name, was);
             }

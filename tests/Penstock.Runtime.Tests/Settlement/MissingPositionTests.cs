@@ -75,6 +75,9 @@ public sealed class MissingPositionTests
 
         // Kept for each subject apart, nothing tells what is lacking.
         Assert.False(Resume(missingIsLoss: false, new StoredPosition("s", Of("a", 5)) { Subject = "orders" }));
+
+        // As of a table's snapshot, whose rows lie far back in a file of changes.
+        Assert.False(Resume(missingIsLoss: false, new StoredPosition("s", Of("", 9))));
     }
 
     [Theory]
