@@ -41,8 +41,10 @@ sealed class CountersTable
 
     public void Execute(string sql)
     {
+        // Millions of rows, beside whatever else the machine does.
+        const int timeoutSeconds = 180;
         using var connection = Open();
-        using var command = new NpgsqlCommand(sql, connection);
+        using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = timeoutSeconds };
         command.ExecuteNonQuery();
     }
 

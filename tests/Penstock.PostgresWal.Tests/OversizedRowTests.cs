@@ -1,4 +1,5 @@
 using Penstock.Sources.PostgresWal;
+using Penstock.TestServers;
 
 namespace Penstock.PostgresWal.Tests;
 
@@ -27,6 +28,7 @@ public sealed class OversizedRowTests(PostgresFixture fixture)
         Assert.Contains(Lsn.Format(Lsn.OfState(watermark)), failure.Message, StringComparison.Ordinal);
         Assert.Contains("docs/postgres-operations.md", failure.Message, StringComparison.Ordinal);
         await setup.StopAllAsync();
+        await Eventually.HoldsAsync(async () => !await _database.IsActiveAsync(setup.Slot), "the slot is free");
 
         // As docs/postgres-operations.md says.
         await _database.ExecuteAsync($"SELECT pg_replication_slot_advance('{setup.Slot}', '{end}')");
