@@ -16,7 +16,7 @@ static partial class Log
     [LoggerMessage(4, LogLevel.Information, "Slot {Slot}: resuming after {Position}, reading from {Lsn}")]
     public static partial void Resuming(ILogger logger, string slot, SourcePosition position, string lsn);
 
-    [LoggerMessage(5, LogLevel.Information, "Slot {Slot}: the connection ended after {Lsn}: {Reason}")]
+    [LoggerMessage(5, LogLevel.Information, "Slot {Slot}: replication ended after {Lsn}: {Reason}")]
     public static partial void Disconnected(ILogger logger, string slot, string lsn, string reason);
 
     [LoggerMessage(6, LogLevel.Debug, "Slot {Slot}: {Lsn} not sent now, the next status update repeats it: {Reason}")]
