@@ -136,15 +136,29 @@ public sealed class SnapshotRowTests(PostgresFixture fixture)
     [Fact]
     public async Task Rights_that_are_missing_are_named_before_anything_is_created()
     {
-        var (table, role) = (Database.Unique("locked_up"), Database.Unique("reader"));
-        await _database.ExecuteAsync($"CREATE TABLE {table} (id int PRIMARY KEY); CREATE ROLE {role} LOGIN REPLICATION PASSWORD 'r'");
+        var (locked, hidden, role) = (Database.Unique("locked_up"), Database.Unique("hidden"), Database.Unique("reader"));
         var settings = new NpgsqlConnectionStringBuilder(_database.Server.ConnectionString) { Username = role, Password = "r" }.ConnectionString;
-        await using var setup = new Setup(_database, $"public.{table}") { Snapshot = SnapshotMode.Initial, ConnectionString = settings };
+        await using var setup = new Setup(_database, $"public.{locked}", $"public.{hidden}") { Snapshot = SnapshotMode.Initial, ConnectionString = settings };
+        await _database.ExecuteAsync($"""
+            CREATE ROLE {role} LOGIN REPLICATION PASSWORD 'r'; CREATE TABLE {locked} (id int PRIMARY KEY);
+            CREATE TABLE {hidden} (id int PRIMARY KEY); ALTER TABLE {hidden} ENABLE ROW LEVEL SECURITY; GRANT SELECT ON {hidden} TO {role};
+            CREATE PUBLICATION {setup.Publication} FOR TABLE {locked}, {hidden}
+            """);
 
         var refused = await Assert.ThrowsAsync<PluginException>(() => setup.Read(setup.NewSource()).TryNextAsync());
+        var request = await Assert.ThrowsAsync<PluginException>(() => setup.NewSource()
+            .RequestSnapshotAsync([$"public.{locked}", $"public.{hidden}"], TestContext.Current.CancellationToken).AsTask()
+            .WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken));
 
-        Assert.Equal(FailureKind.Permanent, refused.Kind);
-        Assert.Contains($"GRANT SELECT ON \"public\".\"{table}\" TO \"{role}\";", refused.Message, StringComparison.Ordinal);
+        foreach (var failure in (PluginException[])[refused, request])
+        {
+            Assert.Equal(FailureKind.Permanent, failure.Kind);
+            Assert.Contains($"GRANT SELECT ON \"public\".\"{locked}\" TO \"{role}\";", failure.Message, StringComparison.Ordinal);
+            Assert.Contains($"hides rows of table \"public\".\"{hidden}\"", failure.Message, StringComparison.Ordinal);
+            Assert.Contains($"ALTER ROLE \"{role}\" BYPASSRLS;", failure.Message, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(0, await _database.ScalarAsync<long>($"SELECT count(*) FROM pg_replication_slots WHERE slot_name = '{setup.Slot}'"));
     }
 
     async Task<IReadOnlyList<string>> RowsAsync(string table) =>
