@@ -60,6 +60,10 @@ static class Failures
     };
 
     // Either the value does not fit, or the message that it is in.
+    /// <summary>Whether a row is the reason: its text is too long, or cannot be said in UTF-8.</summary>
+    public static bool IsUnreadable(PostgresException error) =>
+        IsTooLarge(error) || error.SqlState is PostgresErrorCodes.UntranslatableCharacter or PostgresErrorCodes.CharacterNotInRepertoire;
+
     static bool IsTooLarge(PostgresException error) =>
         error.SqlState == PostgresErrorCodes.ProgramLimitExceeded
         || (error.SqlState == PostgresErrorCodes.InternalError && error.MessageText.Contains("alloc request size", StringComparison.Ordinal));

@@ -43,6 +43,12 @@ static partial class Log
     [LoggerMessage(8, LogLevel.Information, "Slot {Slot} is in use ({Owner}); after a lost connection the server frees it by itself: waiting for up to {Patience}")]
     public static partial void SlotTaken(ILogger logger, string slot, string owner, TimeSpan patience);
 
+    [LoggerMessage(36, LogLevel.Warning, "Publication {Publication} was made, or altered, after where slot {Slot} may stand. If it was made after the slot, PostgreSQL leaves out what was committed between: drop the slot with {Remedy} so that both are made in order")]
+    public static partial void PublicationYounger(ILogger logger, string publication, string slot, string remedy);
+
+    [LoggerMessage(37, LogLevel.Error, "Publication {Publication} was without {Tables} for a time since they were read last: what changed there meanwhile was not sent")]
+    public static partial void PublicationChanged(ILogger logger, string publication, string tables);
+
     [LoggerMessage(20, LogLevel.Debug, "Slot {Slot}: nobody watches it just now: {Reason}")]
     public static partial void MonitorInterrupted(ILogger logger, string slot, string reason);
 

@@ -19,6 +19,7 @@ sealed class PostgresWalSource : IChangeSource, ISnapshotSource
     readonly MessagePrefixes? _messages;
     readonly Heartbeat? _heartbeat;
     SchemaBook? _schemas;
+    PublicationMembers? _members;
     volatile SchemaHalt? _halt;
     readonly TimeSpan? _receiveTimeout;
     readonly TimeProvider _time;
@@ -85,6 +86,7 @@ sealed class PostgresWalSource : IChangeSource, ISnapshotSource
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         _schemas ??= SchemaBook.From(resumeAfter);
+        _members ??= PublicationMembers.From(resumeAfter);
         if (_keeper is not null)
         {
             await _keeper.DecidedAsync(stopReading).ConfigureAwait(false);
@@ -105,7 +107,7 @@ sealed class PostgresWalSource : IChangeSource, ISnapshotSource
             yield return loss;
         }
 
-        var events = session.Events;
+        var (events, members) = (session.Events, session.Members);
         var snapshots = _snapshots.Open(resumeAfter, events, session.Server, stopReading);
         await using var _ = snapshots.ConfigureAwait(false);
         CancellationToken woken;
@@ -122,6 +124,12 @@ sealed class PostgresWalSource : IChangeSource, ISnapshotSource
                 if (message is Watermark { Tag: SchemaBook told })
                 {
                     _schemas = told;
+                }
+                else if (members is not null && message is Watermark { Position.Partition.Length: 0 } reached)
+                {
+                    // Not before the stream has proved to be ours, and a loss was told of.
+                    yield return members.ToWatermark(reached.Position.Order);
+                    (_members, members) = (members, null);
                 }
             }
 
@@ -177,7 +185,7 @@ sealed class PostgresWalSource : IChangeSource, ISnapshotSource
         await CloseSessionAsync().ConfigureAwait(false);
         try
         {
-            var plan = await _preparation.RunAsync(resume, stopReading).ConfigureAwait(false);
+            var plan = await _preparation.RunAsync(resume, _members!, stopReading).ConfigureAwait(false);
             plan = plan with
             {
                 StatusInterval = _statusInterval ?? plan.StatusInterval,

@@ -27,6 +27,9 @@ sealed class Reading : IDisposable
     /// <summary>The last watermark that says which shapes are known; passed over in what is returned.</summary>
     public Watermark? Shapes { get; private set; }
 
+    /// <summary>The watermark that says how the tables belong to the publication; passed over in what is returned.</summary>
+    public Watermark? Members { get; private set; }
+
     public async Task<SourceMessage> NextAsync() => await TryNextAsync() ?? throw new InvalidOperationException("The source ended.");
 
     /// <summary>The next message after <see cref="Start"/>; null when the source ended.</summary>
@@ -41,6 +44,12 @@ sealed class Reading : IDisposable
         if (_hasStart && Start is null)
         {
             Start = Assert.IsType<Watermark>(_messages.Current);
+            return await TryNextAsync();
+        }
+
+        if (_messages.Current is Watermark { Position.Partition: PublicationMembers.Partition } members)
+        {
+            Members = members;
             return await TryNextAsync();
         }
 

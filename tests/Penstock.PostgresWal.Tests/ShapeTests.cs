@@ -1,5 +1,6 @@
 using System.Text;
 using Penstock.Sources.PostgresWal;
+using Penstock.TestServers;
 
 namespace Penstock.PostgresWal.Tests;
 
@@ -175,7 +176,7 @@ public sealed class ShapeTests(PostgresFixture fixture)
     {
         var (a, b) = (Database.Unique("swap"), Database.Unique("swap"));
         await _database.ExecuteAsync($"CREATE TABLE {a} (id int PRIMARY KEY, only_a int); CREATE TABLE {b} (key text PRIMARY KEY, x int, only_b text)");
-        await using var setup = new Setup(_database, $"public.{a}", $"public.{b}");
+        await using var setup = new Setup(_database, $"public.{a}", $"public.{b}") { MonitorInterval = TimeSpan.FromMilliseconds(20) };
         var reading = await setup.StartAsync();
         await _database.ExecuteAsync($"INSERT INTO {a} VALUES (1, 10); INSERT INTO {b} VALUES ('k1', 1, 'b1')");
         var (_, watermark) = await reading.NextTransactionAsync();
@@ -195,6 +196,16 @@ public sealed class ShapeTests(PostgresFixture fixture)
         Assert.Equal([$"public.{a}", $"public.{b}"], rows.Select(row => row.Subject));
         Assert.Equal(["k2", "2"], rows.Select(row => Encoding.UTF8.GetString(row.Key.Span)));
         Assert.Equal(("b2", "20"), (rows[0].After?.GetString("only_b"), rows[1].After?.GetString("only_a")));
+
+        // Who watches the publication has looked since, and found nothing wrong.
+        var now = await _database.ScalarAsync<DateTime>("SELECT clock_timestamp()");
+        await Eventually.HoldsAsync(
+            () => _database.ScalarAsync<bool>($"""
+                SELECT count(*) > 0 FROM pg_stat_activity WHERE query LIKE '%pg_publication_rel%' AND query NOT LIKE '%pg_stat_activity%' AND query_start > '{now:O}' AND state = 'idle'
+                """),
+            "the watch looks");
+        await _database.ExecuteAsync($"INSERT INTO {b} VALUES (3, 30)");
+        Assert.Equal("30", (await reading.NextEventAsync()).After?.GetString("only_a"));
     }
 
     [Theory]
@@ -250,7 +261,7 @@ public sealed class ShapeTests(PostgresFixture fixture)
         await setup.StopAllAsync();
         foreach (var from in (Watermark[])[watermark, mark])
         {
-            var again = await setup.StartAsync(from, reading.Shapes!);
+            var again = await setup.StartAsync(from, reading.Shapes!, reading.Members!);
             var message = await again.NextAsync();
             var known = "it now has id integer, a integer, b text; key (id)";
             if (message is ChangeEvent row)

@@ -56,7 +56,13 @@ static class OptionsCheck
     {
         try
         {
-            if (string.IsNullOrWhiteSpace(new NpgsqlConnectionStringBuilder(text).Host))
+            var host = new NpgsqlConnectionStringBuilder(text).Host;
+            if (host?.Contains(',', StringComparison.Ordinal) == true)
+            {
+                report.Add("/connectionString", $"expected one Host, found \"{host}\": a stream is read from one server; name one address that leads to the primary");
+            }
+
+            if (string.IsNullOrWhiteSpace(host))
             {
                 report.Add("/connectionString", "expected a Host, such as Host=127.0.0.1;Port=5432;Database=shop;Username=penstock; found none");
             }

@@ -43,6 +43,13 @@ static class PositionCheck
                 + $"The slot was recreated, advanced, or read by somebody else. {Accept}");
         }
 
+        if (resume.Reach > server.FlushedLsn && server.IsStandby)
+        {
+            // After a crash it lets in readers before it is where it was.
+            throw new PluginException(
+                FailureKind.Transient, $"The standby has replayed up to {Lsn.Format(server.FlushedLsn)}, which is before the checkpoint at {Lsn.Format(resume.Reach)}; waiting for it.");
+        }
+
         if (resume.Reach > server.FlushedLsn)
         {
             throw Lost(

@@ -18,7 +18,7 @@ sealed class Preparation(PostgresWalOptions options, ConnectionSettings settings
     readonly TableName[] _tables = [.. options.Tables.Select(TableName.Parse)];
 
     /// <exception cref="PluginException">Something is missing that only an operator can mend, or the position is lost.</exception>
-    public async ValueTask<SessionPlan> RunAsync(ResumePoint resume, CancellationToken cancellationToken)
+    public async ValueTask<SessionPlan> RunAsync(ResumePoint resume, PublicationMembers before, CancellationToken cancellationToken)
     {
         var connection = await settings.OpenCatalogAsync(cancellationToken).ConfigureAwait(false);
         await using var _ = connection.ConfigureAwait(false);
@@ -28,10 +28,10 @@ sealed class Preparation(PostgresWalOptions options, ConnectionSettings settings
         // Before the slot is looked at: who reads it moves it.
         await _turn.WaitAsync(connection, server.WalSenderTimeout, cancellationToken).ConfigureAwait(false);
         var slot = await SlotFacts.ReadAsync(connection, options.Slot, cancellationToken).ConfigureAwait(false);
-        var timelineEnd = await TimelineEndAsync(connection, resume, server, cancellationToken).ConfigureAwait(false);
         PluginException? lost = null;
         try
         {
+            var timelineEnd = await TimelineEndAsync(connection, resume, server, cancellationToken).ConfigureAwait(false);
             PositionCheck.Run(options.Slot, resume, server, slot, timelineEnd);
         }
         catch (PluginException e) when (options.OnPositionLost == PositionLostPolicy.AcceptLoss)
@@ -48,10 +48,9 @@ sealed class Preparation(PostgresWalOptions options, ConnectionSettings settings
                 FailureKind.Permanent, $"PostgreSQL is not ready for source \"{context.Instance}\":\n  - {string.Join("\n  - ", problems)}");
         }
 
-        if (slot is not null && !resume.IsKnown && lost is null
-            && await PublicationAge.CheckAsync(connection, options, server, cancellationToken).ConfigureAwait(false) is { } tooYoung)
+        if (slot is not null && !resume.IsKnown && lost is null && await PublicationAge.MayBeLeftOutAsync(connection, options, server, cancellationToken).ConfigureAwait(false))
         {
-            throw tooYoung;
+            Log.PublicationYounger(logger, options.Publication, options.Slot, PublicationAge.Remedy(options.Slot));
         }
 
         if (!hasPublication)
@@ -66,13 +65,16 @@ sealed class Preparation(PostgresWalOptions options, ConnectionSettings settings
         }
 
         var confirmed = slot?.ConfirmedLsn ?? await CreateSlotAsync(connection, server, cancellationToken).ConfigureAwait(false);
-        var loss = lost is null ? null : Accept(lost, resume, confirmed, $"{connection.Host}:{connection.Port}");
+        var node = $"{connection.Host}:{connection.Port}";
+        var loss = lost is null ? null : Accept(lost, resume, confirmed, node);
+        var members = await PublicationMember.ReadAsync(connection, _tables, options.Publication, cancellationToken).ConfigureAwait(false);
         return new SessionPlan
         {
             Slot = options.Slot,
             Publication = options.Publication,
             Resume = loss is null ? resume : default,
-            Loss = loss,
+            Loss = loss ?? (resume.IsKnown ? LossOf(before.PutBack(members), resume, node) : null),
+            Members = before.With(members),
             Server = server.Identity,
             ClientEncoding = ConnectionSettings.ClientEncodingFor(server.Encoding),
             ConfirmedLsn = confirmed,
@@ -124,6 +126,27 @@ sealed class Preparation(PostgresWalOptions options, ConnectionSettings settings
             ClosedAt = context.TimeProvider.GetUtcNow(),
             Node = node,
             Detail = $"Changes between {Lsn.Format(resume.Floor)} and {Lsn.Format(confirmed)} are lost, as \"onPositionLost\" accepts. {lost.Message}",
+        };
+    }
+
+    // Whether anything was written meanwhile, nobody knows.
+    LossWindow? LossOf(IReadOnlyList<string> putBack, ResumePoint resume, string node)
+    {
+        if (putBack.Count == 0)
+        {
+            return null;
+        }
+
+        Log.PublicationChanged(logger, options.Publication, string.Join(", ", putBack));
+        return new LossWindow
+        {
+            Cause = LossCause.SettingCleared,
+            IsCertain = false,
+            OpenedAt = resume.State.At > DateTimeOffset.UnixEpoch ? resume.State.At : DateTimeOffset.UnixEpoch,
+            ClosedAt = context.TimeProvider.GetUtcNow(),
+            Node = node,
+            Detail = $"Publication \"{options.Publication}\" was without {string.Join(", ", putBack)} for a time: what changed there meanwhile was not sent and will not come. "
+                + "Tables can be read again with penstock snapshot.",
         };
     }
 

@@ -8,7 +8,8 @@ namespace Penstock.Sources.PostgresWal;
 /// </summary>
 static class PublicationAge
 {
-    // The row's last change, so that an ALTER PUBLICATION that sets options counts, too.
+    // The row's last change, so that an ALTER PUBLICATION that sets options counts, too. And a new slot stands where the oldest of the others does: so the answer may be yes for one
+    // that is in order.
     const string Query = """
         SELECT EXISTS (
             SELECT FROM pg_catalog.pg_publication p CROSS JOIN pg_catalog.pg_replication_slots s
@@ -24,20 +25,9 @@ static class PublicationAge
         return (bool)(await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false))!;
     }
 
-    /// <summary>What to do before reading a slot that nobody has read yet; null when the server itself refuses what is wrong.</summary>
-    public static async ValueTask<PluginException?> CheckAsync(
-        NpgsqlConnection connection, PostgresWalOptions options, ServerFacts server, CancellationToken cancellationToken)
-    {
-        if (server.Version < OldestThatSkips || !await IsBehindSlotAsync(connection, options.Publication, options.Slot, cancellationToken).ConfigureAwait(false))
-        {
-            return null;
-        }
-
-        return new PluginException(
-            FailureKind.Permanent,
-            $"Publication \"{options.Publication}\" was made, or altered, after slot \"{options.Slot}\": PostgreSQL {server.Version} leaves out what was committed before that, without a "
-            + $"word. Drop the slot with {Remedy(options.Slot)} so that both are made in order.");
-    }
+    /// <summary>Whether the server may leave out, in silence, what a slot still has that nobody has read yet; an older one refuses.</summary>
+    public static async ValueTask<bool> MayBeLeftOutAsync(NpgsqlConnection connection, PostgresWalOptions options, ServerFacts server, CancellationToken cancellationToken) =>
+        server.Version >= OldestThatSkips && await IsBehindSlotAsync(connection, options.Publication, options.Slot, cancellationToken).ConfigureAwait(false);
 
     public static string Remedy(string slot) => $"SELECT pg_drop_replication_slot('{slot}');";
 }

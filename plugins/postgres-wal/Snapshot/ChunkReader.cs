@@ -53,6 +53,12 @@ sealed class ChunkReader(ConnectionSettings settings, ServerIdentity server, str
                 from = from.FromFirstRow();
             }
 
+            if (_shape.OperatorSchemas is { Length: > 0 } schemas)
+            {
+                // By the operators of another type, text's say, the rows would have another order than the index has.
+                await ExecuteAsync(connection, $"SET LOCAL search_path = pg_catalog, {schemas}").ConfigureAwait(false);
+            }
+
             var chunk = new Chunk(owner, reading, view, _shape) { From = from };
             isWhole = await ReadAsync(connection, chunk, _shape, cancellationToken).ConfigureAwait(false);
             if (isWhole)

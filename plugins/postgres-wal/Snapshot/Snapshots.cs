@@ -197,6 +197,11 @@ sealed class Snapshots
             $"The snapshot of table {table.Quoted} is refused: {error.MessageText}. It needs GRANT SELECT ON {table.Quoted} to the role, USAGE on the schema, and, with row-level "
             + "security, the BYPASSRLS attribute.",
             error),
+        PostgresException error when Failures.IsUnreadable(error) => new PluginException(
+            FailureKind.Permanent,
+            $"The snapshot of table {table.Quoted} found a row that PostgreSQL cannot give out: {error.MessageText}. Correct or delete that row, or take the table out of \"tables\", or read "
+            + "its changes alone with \"snapshot\": \"never\"; the stream itself is not concerned.",
+            error),
         _ => Failures.Classify(exception, _options),
     };
 

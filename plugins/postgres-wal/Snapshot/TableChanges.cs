@@ -3,7 +3,11 @@ namespace Penstock.Sources.PostgresWal;
 /// <summary>What the stream changed in a table since before its snapshot began. Belongs to the reader of the stream.</summary>
 sealed class TableChanges
 {
+    // Some 10 MB. A larger transaction is remembered by its number alone.
+    const int MostKeys = 100_000;
+
     readonly Dictionary<ReadOnlyMemory<byte>, KeyChange> _keys = new(KeyComparer.Instance);
+    readonly HashSet<uint> _unlisted = [];
     Relation? _relation;
     uint? _truncatedBy;
     TransactionSnapshot? _forgotten;
@@ -21,7 +25,7 @@ sealed class TableChanges
             Shapes++;
         }
 
-        if (_forgotten?.Sees(xid) == true)
+        if (_forgotten?.Sees(xid) == true || (_unlisted.Count > 0 && _unlisted.Contains(xid)))
         {
             return;
         }
@@ -40,6 +44,20 @@ sealed class TableChanges
 
     /// <summary>Whether rows of this snapshot are older than what the stream had of them, all of them.</summary>
     public bool IsTruncatedAfter(TransactionSnapshot snapshot) => _truncatedBy is { } xid && !snapshot.Sees(xid);
+
+    /// <summary>Whether the stream had newer values of more keys than are remembered, so that rows of this snapshot cannot be told apart.</summary>
+    public bool IsBeyond(TransactionSnapshot snapshot)
+    {
+        foreach (var xid in _unlisted)
+        {
+            if (!snapshot.Sees(xid))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     /// <summary>Whether the stream had this key with newer values than the snapshot sees.</summary>
     /// <param name="snapshot">What the row was read with.</param>
@@ -66,6 +84,7 @@ sealed class TableChanges
             _truncatedBy = null;
         }
 
+        _unlisted.RemoveWhere(snapshot.Sees);
         foreach (var (key, change) in _keys)
         {
             if (snapshot.Sees(change.Xid))
@@ -80,6 +99,16 @@ sealed class TableChanges
         if (_keys.TryGetValue(key, out var before))
         {
             _keys[key] = before.Then(xid, after);
+        }
+        else if (_keys.Count == MostKeys)
+        {
+            _unlisted.Add(xid);
+            foreach (var change in _keys.Values)
+            {
+                _unlisted.Add(change.Xid);
+            }
+
+            _keys.Clear();
         }
         else
         {

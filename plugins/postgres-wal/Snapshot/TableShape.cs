@@ -40,6 +40,9 @@ sealed class TableShape
     /// <summary>The key's columns in its index's order; empty for a table without a key.</summary>
     public IReadOnlyList<TableColumn> Key => _key;
 
+    /// <summary>The schemas, quoted, in which the key's types have their operators, beside the system's own.</summary>
+    public string OperatorSchemas => string.Join(", ", _key.Select(column => column.OperatorSchema).OfType<string>().Distinct(StringComparer.Ordinal));
+
     /// <summary>What the rows are made of, as those of the stream.</summary>
     public Relation Relation { get; }
 

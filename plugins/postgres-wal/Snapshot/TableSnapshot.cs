@@ -62,7 +62,7 @@ sealed class TableSnapshot(TableName table, SnapshotCursor cursor, UInt128 after
     {
         lock (_lock)
         {
-            if (_shapes != Changes.Shapes)
+            if (_shapes != Changes.Shapes || Changes.IsBeyond(chunk.View.Snapshot))
             {
                 _shapes = Changes.Shapes;
                 _reading++;

@@ -34,6 +34,12 @@ sealed record TableView(
                 FROM (SELECT c.oid AS relid UNION SELECT relid FROM pg_catalog.pg_partition_tree(c.oid) WHERE c.relkind = 'p') part),
                a.attcollation, a.attname::text, a.atttypid, pg_catalog.format_type(a.atttypid, a.atttypmod),
                coalesce(pg_catalog.array_position((k.indkey::int2[])[0:k.indnkeyatts - 1], a.attnum), 0),
+               (SELECT quote_ident(opn.nspname)
+                FROM pg_catalog.pg_opclass oc
+                JOIN pg_catalog.pg_amop am ON am.amopfamily = oc.opcfamily AND am.amopstrategy = 5 AND am.amoplefttype = oc.opcintype AND am.amoprighttype = oc.opcintype
+                JOIN pg_catalog.pg_operator op ON op.oid = am.amopopr
+                JOIN pg_catalog.pg_namespace opn ON opn.oid = op.oprnamespace
+                WHERE oc.oid = (k.indclass::oid[])[pg_catalog.array_position((k.indkey::int2[])[0:k.indnkeyatts - 1], a.attnum) - 1] AND opn.nspname <> 'pg_catalog'),
         """;
 
     const string Tail = """
@@ -41,7 +47,7 @@ sealed record TableView(
         JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
         JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
         LEFT JOIN LATERAL (
-            SELECT i.indkey, i.indnkeyatts
+            SELECT i.indkey, i.indclass, i.indnkeyatts
             FROM pg_catalog.pg_index i
             WHERE i.indrelid = c.oid AND (i.indisprimary OR (c.relreplident = 'i' AND i.indisreplident))
             ORDER BY c.relreplident = 'i' AND i.indisreplident DESC
@@ -83,15 +89,16 @@ sealed record TableView(
                 reader.GetInt64(7),
                 reader.GetInt64(8),
                 reader.IsDBNull(9) ? "" : reader.GetString(9),
-                reader.IsDBNull(16) ? null : reader.GetString(16),
+                reader.IsDBNull(17) ? null : reader.GetString(17),
                 columns);
             columns.Add(new TableColumn(
                 reader.GetString(11),
                 reader.GetFieldValue<uint>(12),
                 reader.GetString(13),
                 reader.GetInt32(14),
-                !reader.IsDBNull(15) && reader.GetBoolean(15),
-                reader.GetFieldValue<uint>(10)));
+                !reader.IsDBNull(16) && reader.GetBoolean(16),
+                reader.GetFieldValue<uint>(10),
+                reader.IsDBNull(15) ? null : reader.GetString(15)));
         }
 
         return view;

@@ -59,6 +59,9 @@ sealed class ReplicationSession : IAsyncDisposable
     /// <summary>What was given up before the session began; null for nothing.</summary>
     public LossWindow? Loss => _plan.Loss;
 
+    /// <inheritdoc cref="SessionPlan.Members"/>
+    public PublicationMembers? Members => _plan.Members;
+
     /// <summary>Everything the server sent lies before this.</summary>
     public ulong ReceivedLsn => (ulong)_connection.LastReceivedLsn;
 

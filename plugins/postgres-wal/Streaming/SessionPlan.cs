@@ -17,6 +17,9 @@ sealed record SessionPlan
     /// <summary>What was given up on the way here; null for nothing.</summary>
     public LossWindow? Loss { get; init; }
 
+    /// <summary>How the tables belong to the publication, to be kept; null when the checkpoint has it.</summary>
+    public PublicationMembers? Members { get; init; }
+
     /// <summary>Where the slot stands.</summary>
     public required ulong ConfirmedLsn { get; init; }
 

@@ -151,6 +151,48 @@ public sealed class SnapshotConcurrencyTests(PostgresFixture fixture)
         await hanging;
     }
 
+    // PostgreSQL reads WAL at a standby from 16 on.
+    [Fact]
+    [Trait("Scenario", "PG32")]
+    public async Task At_a_standby_beside_writers_at_the_primary_nothing_is_missing_and_nothing_goes_back()
+    {
+        using var primary = PostgresServer.StartAtLeast(16);
+        var database = new Database(primary);
+        await database.ExecuteAsync(Writers.Create("busy"));
+        await database.ExecuteAsync("CREATE PUBLICATION busy FOR TABLE busy; SELECT pg_create_physical_replication_slot('standby', true)");
+        primary.StopFast(TimeSpan.FromSeconds(30));
+        using var standby = PostgresServer.StartStandby(
+            primary, configuration: ["primary_slot_name = 'standby'", "hot_standby_feedback = on", "wal_retrieve_retry_interval = 100ms", "wal_receiver_status_interval = 1s"]);
+        await using var setup = new Setup(new Database(standby), "public.busy") { Snapshot = SnapshotMode.Initial, CreateSlot = false, Publication = "busy" };
+        var making = setup.Database.ExecuteAsync($"SELECT pg_create_logical_replication_slot('{setup.Slot}', 'pgoutput')");
+        await Eventually.HoldsAsync(
+            async () =>
+            {
+                await database.ExecuteAsync("SELECT pg_log_standby_snapshot()");
+                return making.IsCompleted;
+            },
+            "the standby has a slot");
+        await making;
+
+        var (highest, back) = (new Dictionary<string, long>(), new ConcurrentQueue<string>());
+        using var end = new CancellationTokenSource();
+        await using var copy = new Copy(setup.NewSource(), [], (change, _, after) => Watch(change, after, highest, back));
+        var writers = new Writers(database, "busy", seed: 400);
+        var writing = writers.RunAsync(end.Token);
+        await copy.IsDoneAsync("public.busy");
+        for (var i = 0; i < 4; i++)
+        {
+            await RepeatAsync(copy, "public.busy");
+        }
+
+        await end.CancelAsync();
+        await writing;
+        await Eventually.HoldsAsync(async () => (await TableRows.ReadAsync(database, "busy")).SequenceEqual(copy.Rows("public.busy")), "the copy equals the primary's table");
+
+        Assert.Empty(back);
+        Assert.True(writers.Transactions > 100);
+    }
+
     static async Task RepeatAsync(Copy copy, string subject)
     {
         var run = copy.CursorOf(subject)!.Run;

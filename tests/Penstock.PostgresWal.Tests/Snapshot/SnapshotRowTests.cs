@@ -95,6 +95,25 @@ public sealed class SnapshotRowTests(PostgresFixture fixture)
         Assert.Equal(await _database.ScalarAsync<string[]>($"SELECT array_agg(concat_ws('|', id, kind, v) ORDER BY concat_ws('|', id, kind, v)) FROM ONLY {table} WHERE kind = 'even' AND id > 10"), copy.Rows($"public.{table}"));
     }
 
+    // As citext: where text would be ordered otherwise, rows would be passed over.
+    [Fact]
+    public async Task A_key_of_a_type_with_operators_of_its_own_is_read_in_its_order()
+    {
+        var (table, schema) = (Database.Unique("folded"), Database.Unique("types"));
+        await _database.ExecuteAsync($"""
+            CREATE SCHEMA {schema}; CREATE EXTENSION citext SCHEMA {schema};
+            CREATE TABLE {table} (k {schema}.citext COLLATE "C" PRIMARY KEY, v int);
+            INSERT INTO {table} SELECT CASE n % 2 WHEN 0 THEN 'a' ELSE 'B' END || n, n FROM generate_series(1, 2000) n; INSERT INTO {table} SELECT 'C' || n, n FROM generate_series(1, 2000) n
+            """);
+        await using var setup = new Setup(_database, $"public.{table}") { Snapshot = SnapshotMode.Initial };
+        await using var copy = new Copy(setup.NewSource(), []);
+        await copy.IsDoneAsync($"public.{table}");
+
+        Assert.Equal(await RowsAsync(table), copy.Rows($"public.{table}"));
+        await copy.StopAsync();
+        await _database.ExecuteAsync($"DROP TABLE {table}; DROP EXTENSION citext");
+    }
+
     [Fact]
     public async Task Several_tables_are_read_side_by_side_a_partitioned_one_under_its_own_name()
     {
