@@ -102,7 +102,7 @@ public sealed class SnapshotConcurrencyTests(PostgresFixture fixture)
         }
 
         var (versions, back) = (new Dictionary<string, int>(), 0);
-        while (await reading.NextAsync() is var message && (message is not Watermark { Position.Partition.Length: > 0 } mark || !SnapshotCursor.Of(mark).IsDone))
+        while (await reading.NextAsync() is var message && (message is not Watermark mark || mark.Position.Partition != $"snapshot:public.{table}" || !SnapshotCursor.Of(mark).IsDone))
         {
             if (message is ChangeEvent { After: { } row })
             {

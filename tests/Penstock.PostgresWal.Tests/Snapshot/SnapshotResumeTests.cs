@@ -132,7 +132,7 @@ public sealed class SnapshotResumeTests(PostgresFixture fixture)
             .WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken));
         var request = first.Source.RequestSnapshotAsync([$"public.{table}"], TestContext.Current.CancellationToken).AsTask();
         await first.IsDoneAsync($"public.{table}");
-        var beginning = first.Messages.OfType<Watermark>().First(mark => mark.Position.Partition.Length > 0);
+        var beginning = first.Messages.OfType<Watermark>().First(mark => mark.Position.Partition == $"snapshot:public.{table}");
         Assert.False(request.IsCompleted);
         await first.Source.AcknowledgeAsync([beginning], TestContext.Current.CancellationToken);
         await request;
