@@ -37,8 +37,9 @@ public sealed class WholeChangesTests
         await Eventually.HoldsAsync(() => client.Entries("cdc").Count(entry => entry.Fields["event"].Contains("\"id\":1000000,", StringComparison.Ordinal)) >= 2, "all is delivered");
         Assert.Equal(0, await host.TerminateAsync());
 
-        var (state, truncates) = Replay(client.Entries("cdc").Select(entry => entry.Fields["event"]));
+        var (state, truncates, outOfPlace) = Replay(client.Entries("cdc").Select(entry => entry.Fields["event"]));
         Assert.True(truncates > 4, $"{truncates} truncates");
+        Assert.Equal(0, outOfPlace);
         foreach (var table in (string[])["a", "b"])
         {
             await using var command = database.CreateCommand($"SELECT coalesce(array_agg(id || '=' || n ORDER BY id), '{{}}') FROM {table}");
@@ -85,16 +86,23 @@ public sealed class WholeChangesTests
         Assert.Equal(isWhole, parts == 0);
     }
 
-    static (Dictionary<string, SortedDictionary<long, int>> State, int Truncates) Replay(IEnumerable<string> events)
+    // Out of place is what comes on the wrong side of a truncate, also when a later one hides it.
+    static (Dictionary<string, SortedDictionary<long, int>> State, int Truncates, int OutOfPlace) Replay(IEnumerable<string> events)
     {
         var state = new Dictionary<string, SortedDictionary<long, int>> { ["public.a"] = [], ["public.b"] = [] };
-        var truncates = 0;
+        var (truncates, outOfPlace) = (0, 0);
+        var (furthest, barrier) = ("", "");
         foreach (var text in events)
         {
             using var json = JsonDocument.Parse(text);
             var rows = state[json.RootElement.GetProperty("subject").GetString()!];
-            if (json.RootElement.GetProperty("kind").GetString() == "truncate")
+            var position = json.RootElement.GetProperty("position").GetString()!;
+            var isTruncate = json.RootElement.GetProperty("kind").GetString() == "truncate";
+            outOfPlace += string.CompareOrdinal(position, isTruncate ? furthest : barrier) < 0 ? 1 : 0;
+            furthest = string.CompareOrdinal(position, furthest) > 0 ? position : furthest;
+            if (isTruncate)
             {
+                barrier = position;
                 truncates++;
                 rows.Clear();
             }
@@ -105,7 +113,7 @@ public sealed class WholeChangesTests
             }
         }
 
-        return (state, truncates);
+        return (state, truncates, outOfPlace);
     }
 
     static async Task<HostRun> StartAsync(Workspace workspace, NpgsqlDataSource database)

@@ -17,9 +17,13 @@ public sealed class OptionsTests
     [InlineData("Host=db", " ", "public.orders", "/publication")]
     [InlineData("Host=db", "p\0", "public.orders", "/publication")]
     [InlineData("Host=db", "0123456789012345678901234567890123456789012345678901234567890123", "public.orders", "/publication")]
+    [InlineData("Host=db", "éééééééééééééééééééééééééééééééé", "public.orders", "/publication")]
     [InlineData("Host=db", "pub", "orders", "/tables/0")]
     [InlineData("Host=db", "pub", ".orders", "/tables/0")]
     [InlineData("Host=db", "pub", "public.", "/tables/0")]
+    [InlineData("Host=db", "pub", "public. ", "/tables/0")]
+    [InlineData("Host=db", "pub", "0123456789012345678901234567890123456789012345678901234567890123.orders", "/tables/0")]
+    [InlineData("Host=db", "pub", "public.0123456789012345678901234567890123456789012345678901234567890123", "/tables/0")]
     public void A_rule_that_a_schema_cannot_express_is_reported_at_its_place(string connectionString, string publication, string table, string pointer)
     {
         var problem = Assert.Single(Problems(Options(connectionString, publication, table)));

@@ -120,6 +120,23 @@ public sealed class PrerequisiteTests(PostgresFixture fixture)
     }
 
     [Fact]
+    public async Task A_slot_of_another_database_is_refused()
+    {
+        var (table, other) = (await CreateTableAsync(), Database.Unique("elsewhere"));
+        await using var setup = new Setup(_database, $"public.{table}");
+        await _database.ExecuteAsync($"CREATE DATABASE {other}");
+        await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(fixture.Server.ConnectionString) { Database = other }.ConnectionString);
+        await connection.OpenAsync(TestContext.Current.CancellationToken);
+        await Database.ExecuteAsync(connection, $"SELECT pg_create_logical_replication_slot('{setup.Slot}', 'pgoutput')");
+
+        var failure = await FailAsync(setup);
+        await Database.ExecuteAsync(connection, $"SELECT pg_drop_replication_slot('{setup.Slot}')");
+
+        Assert.Equal(FailureKind.Permanent, failure.Kind);
+        Assert.Contains($"in database \"{other}\", expected \"pgoutput\" in \"postgres\"", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_table_that_cannot_be_published_is_a_permanent_failure()
     {
         var table = Database.Unique("unlogged");

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Penstock.Sources.PostgresWal;
 using Penstock.TestServers;
 
@@ -65,12 +66,15 @@ sealed class Reading : IDisposable
     public async Task<(IReadOnlyList<ChangeEvent> Events, Watermark Watermark)> NextTransactionAsync()
     {
         var events = new List<ChangeEvent>();
+        var sinceLast = Stopwatch.StartNew();
         while (true)
         {
+            ThrowIfOverdue(sinceLast, events);
             switch (await NextAsync())
             {
                 case ChangeEvent change:
                     events.Add(change);
+                    sinceLast.Restart();
                     break;
                 case Watermark watermark when events.Count > 0 || watermark.Position.Order << 64 != 0:
                     return (events, watermark);
@@ -82,11 +86,14 @@ sealed class Reading : IDisposable
     public async Task<IReadOnlyList<ChangeEvent>> NextEventsAsync(int count)
     {
         var events = new List<ChangeEvent>();
+        var sinceLast = Stopwatch.StartNew();
         while (events.Count < count)
         {
+            ThrowIfOverdue(sinceLast, events);
             if (await NextAsync() is ChangeEvent change)
             {
                 events.Add(change);
+                sinceLast.Restart();
             }
         }
 
@@ -101,4 +108,13 @@ sealed class Reading : IDisposable
     public Task StopAsync() => _stop.CancelAsync();
 
     public void Dispose() => _stop.Dispose();
+
+    // A quiet stream has watermarks all the same, so the wait for each message does not end the wait for an event.
+    static void ThrowIfOverdue(Stopwatch sinceLast, List<ChangeEvent> events)
+    {
+        if (sinceLast.Elapsed > Eventually.Patience)
+        {
+            throw new TimeoutException($"after {Eventually.Patience.TotalSeconds} s no further event has come, after {string.Join(", ", events.TakeLast(10).Select(change => $"{change.Kind} {change.Position}"))}");
+        }
+    }
 }

@@ -7,6 +7,7 @@ namespace Penstock.PostgresWal.Tests;
 public sealed class WalDiskTests
 {
     const int RowsPerTransaction = 5000;
+    const int RowsAfter = 1000;
 
     [Fact]
     [Trait("Scenario", "PG35")]
@@ -37,13 +38,13 @@ public sealed class WalDiskTests
         await Eventually.HoldsAsync(() => server.HasEnded, "the server has ended");
         server.Start();
         var committed = (int)await database.ScalarAsync<long>("SELECT count(*) FROM orders");
-        await database.ExecuteAsync($"INSERT INTO orders VALUES ({committed + 1})");
-        await Eventually.HoldsAsync(() => consumer.Count > committed, "everything is read");
+        await database.ExecuteAsync($"INSERT INTO orders SELECT generate_series({committed + 1}, {committed + RowsAfter})");
+        await Eventually.HoldsAsync(() => consumer.Count >= committed + RowsAfter, "everything is read");
         await setup.StopAllAsync();
         await consuming;
 
         Assert.InRange(committed, RowsPerTransaction, int.MaxValue);
-        Assert.Equal(Enumerable.Range(1, committed + 1), consumer.Ids);
+        Assert.Equal(Enumerable.Range(1, committed + RowsAfter), consumer.Ids);
         TestContext.Current.TestOutputHelper?.WriteLine($"WAL of 80 MB for 64 MB: {committed} rows before the end, {consumer.Reconnects} times connected again");
     }
 }

@@ -57,7 +57,9 @@ public sealed class CheckpointLossTests
             var clock = Stopwatch.StartNew();
             host = world.StartHost();
             await host.LogsAsync("no checkpoint yet");
+            await host.LogsAsync("reading from where the slot stands");
             await trial.RecoversAsync(clock);
+            Assert.DoesNotContain("loss window", host.Errors, StringComparison.Ordinal);
         }
 
         trial.Conclude(await world.FinishAsync(host));

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using Penstock.TestServers;
 
 namespace Penstock.EndToEnd.Tests.Chaos;
@@ -12,6 +13,8 @@ public sealed class SnapshotKillTests
     // A key comes again with what lay between two checkpoints, and with what is read anew behind them.
     const int LargestPiece = 25_000;
 
+    const string Begins = "begins after ";
+
     [Fact]
     [Trait("Scenario", "PG32")]
     public async Task A_snapshot_that_is_killed_three_times_under_load_equals_the_table()
@@ -23,7 +26,7 @@ public sealed class SnapshotKillTests
         await world.SlotAsync();
         var writing = Task.Run(() => world.WriteAsync(perSecond, seed: 32, end.Token));
         var clock = Stopwatch.StartNew();
-        var recoveries = new List<TimeSpan>();
+        var (recoveries, begun) = (new List<TimeSpan>(), new List<long>());
         for (var kill = 1; kill <= Kills; kill++)
         {
             // The rows take some 200 bytes each.
@@ -34,6 +37,8 @@ public sealed class SnapshotKillTests
             var (killed, bytes) = (Stopwatch.StartNew(), world.Bytes);
             host = world.StartHost();
             await Eventually.HoldsAsync(() => world.Bytes > bytes, "it goes on");
+            await host.LogsAsync(Begins);
+            begun.Add(BegunAfter(host.Errors));
             recoveries.Add(killed.Elapsed);
         }
 
@@ -59,5 +64,15 @@ public sealed class SnapshotKillTests
         });
         Assert.Equal((0, 0), (verdict.Different, verdict.Back));
         Assert.InRange(verdict.Doubles, 0, Kills * 2 * LargestPiece);
+
+        // What the checkpoint holds of the table is not read again.
+        Assert.Equal(begun.Order(), begun);
+        Assert.NotEqual(0, begun[^1]);
+    }
+
+    static long BegunAfter(string log)
+    {
+        var rest = log.AsSpan(log.IndexOf(Begins, StringComparison.Ordinal) + Begins.Length);
+        return long.Parse(rest[..rest.IndexOf(' ')], CultureInfo.InvariantCulture);
     }
 }

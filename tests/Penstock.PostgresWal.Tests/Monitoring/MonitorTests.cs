@@ -75,8 +75,10 @@ public sealed class MonitorTests(PostgresFixture fixture)
         await Eventually.HoldsAsync(() => setup.Gauge("penstock_slot_wal_status", "unreserved") == 1, "the slot is unreserved");
         Assert.InRange(setup.Gauge("penstock_slot_safe_bytes") ?? 0, long.MinValue, 0);
         await Eventually.HoldsAsync(() => log.Lines.Count(line => line.Text.Contains("about to be lost", StringComparison.Ordinal)) == 1, "a warning");
+        Assert.Contains(await CheckTests.CheckAsync(setup.Options), finding => finding is { Level: CheckLevel.Warning } && finding.Text.StartsWith($"slot \"{setup.Slot}\" is about to be lost", StringComparison.Ordinal));
         await database.ExecuteAsync("CHECKPOINT");
         await Eventually.HoldsAsync(() => log.Lines.Count(line => line.Text.Contains($"Slot {setup.Slot} is lost", StringComparison.Ordinal)) == 1, "an error");
+        Assert.Contains(await CheckTests.CheckAsync(setup.Options), finding => finding is { Level: CheckLevel.Problem } && finding.Text.StartsWith($"slot \"{setup.Slot}\" is lost", StringComparison.Ordinal));
         Assert.Single(log.Lines, line => line.Text.Contains("about to be lost", StringComparison.Ordinal));
     }
 

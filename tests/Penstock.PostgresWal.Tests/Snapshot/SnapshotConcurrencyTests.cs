@@ -87,6 +87,37 @@ public sealed class SnapshotConcurrencyTests(PostgresFixture fixture)
     }
 
     [Fact]
+    [Trait("Scenario", "PG32")]
+    public async Task What_was_read_waits_until_a_stream_that_is_behind_has_told_all_that_it_sees()
+    {
+        const int rows = 3000, updates = 15;
+        var table = Database.Unique("behind");
+        await _database.ExecuteAsync($"CREATE TABLE {table} (id int PRIMARY KEY, version int NOT NULL); INSERT INTO {table} SELECT n, 0 FROM generate_series(1, {rows}) n");
+        await using var setup = new Setup(_database, $"public.{table}") { Snapshot = SnapshotMode.Initial };
+        var reading = await setup.StartAsync();
+        await reading.NextEventsAsync(1);
+        for (var version = 1; version <= updates; version++)
+        {
+            await _database.ExecuteAsync($"UPDATE {table} SET version = {version}");
+        }
+
+        var (versions, back) = (new Dictionary<string, int>(), 0);
+        while (await reading.NextAsync() is var message && (message is not Watermark mark || mark.Position.Partition != $"snapshot:public.{table}" || !SnapshotCursor.Of(mark).IsDone))
+        {
+            if (message is ChangeEvent { After: { } row })
+            {
+                var (id, version) = (row.GetString("id")!, int.Parse(row.GetString("version")!, CultureInfo.InvariantCulture));
+                back += version < versions.GetValueOrDefault(id) ? 1 : 0;
+                versions[id] = version;
+            }
+        }
+
+        Assert.Equal(0, back);
+        Assert.Equal(rows, versions.Count);
+        Assert.All(versions.Values, version => Assert.Equal(updates, version));
+    }
+
+    [Fact]
     public async Task What_the_stream_had_before_anybody_remembered_is_waited_for()
     {
         using var server = PostgresServer.Start();

@@ -128,10 +128,11 @@ public sealed class SnapshotResumeTests(PostgresFixture fixture)
         await using var setup = new Setup(_database, $"public.{table}");
         var first = new Copy(setup.NewSource(), []);
         await Eventually.HoldsAsync(() => _database.IsActiveAsync(setup.Slot), "the source reads");
-        var unknown = await Assert.ThrowsAsync<PluginException>(() => first.Source.RequestSnapshotAsync(["public.nothing"], TestContext.Current.CancellationToken).AsTask());
+        var unknown = await Assert.ThrowsAsync<PluginException>(() => first.Source.RequestSnapshotAsync(["public.nothing"], TestContext.Current.CancellationToken).AsTask()
+            .WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken));
         var request = first.Source.RequestSnapshotAsync([$"public.{table}"], TestContext.Current.CancellationToken).AsTask();
         await first.IsDoneAsync($"public.{table}");
-        var beginning = first.Messages.OfType<Watermark>().First(mark => mark.Position.Partition.Length > 0);
+        var beginning = first.Messages.OfType<Watermark>().First(mark => mark.Position.Partition == $"snapshot:public.{table}");
         Assert.False(request.IsCompleted);
         await first.Source.AcknowledgeAsync([beginning], TestContext.Current.CancellationToken);
         await request;
