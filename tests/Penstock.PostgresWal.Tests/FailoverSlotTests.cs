@@ -3,6 +3,7 @@ using Penstock.TestServers;
 namespace Penstock.PostgresWal.Tests;
 
 /// <summary>From PostgreSQL 17 on a standby can keep the slot, too, and reading goes on there.</summary>
+[Collection(PostgresFixture.Apart)]
 public sealed class FailoverSlotTests
 {
     const int Oldest = 17;

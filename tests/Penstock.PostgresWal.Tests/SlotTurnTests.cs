@@ -7,6 +7,7 @@ using Penstock.TestServers;
 namespace Penstock.PostgresWal.Tests;
 
 /// <summary>One slot, several readers, of whom one is dead, frozen or simply there first.</summary>
+[Collection(PostgresFixture.Apart)]
 public sealed class SlotTurnTests
 {
     static readonly TimeSpan SenderTimeout = TimeSpan.FromSeconds(1);

@@ -4,6 +4,7 @@ using Penstock.TestServers;
 namespace Penstock.PostgresWal.Tests;
 
 /// <summary>The disk of a server's WAL is full: it ends in the middle of what it does.</summary>
+[Collection(PostgresFixture.Apart)]
 public sealed class WalDiskTests
 {
     const int RowsPerTransaction = 5000;

@@ -4,6 +4,7 @@ using Penstock.TestServers;
 namespace Penstock.PostgresWal.Tests;
 
 /// <summary>A server that an operator stops waits for its readers: none may hold it up, whatever it is doing.</summary>
+[Collection(PostgresFixture.Apart)]
 public sealed class ShutdownTests
 {
     static readonly TimeSpan MostOfAStop = TimeSpan.FromSeconds(10);

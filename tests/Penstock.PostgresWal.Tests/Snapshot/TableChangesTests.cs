@@ -52,6 +52,19 @@ public sealed class TableChangesTests
         GC.KeepAlive(changes);
     }
 
+    [Fact]
+    public void No_row_that_does_not_see_a_truncate_is_to_be_given_out()
+    {
+        var changes = new TableChanges();
+        Note(changes, xid: 6, rows: 10);
+        changes.Note(new Change(ChangeKind.Truncate, Table, 1, null, null), Large);
+
+        Assert.True(changes.IsTruncatedAfter(Before));
+        Assert.False(changes.IsTruncatedAfter(After));
+        changes.Forget(After);
+        Assert.False(changes.IsTruncatedAfter(Before));
+    }
+
     static void Note(TableChanges changes, uint xid, int rows)
     {
         var builder = new RowBuilder();
