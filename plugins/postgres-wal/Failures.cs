@@ -59,11 +59,11 @@ static class Failures
         _ => new(FailureKind.Transient, $"PostgreSQL ended the connection: {error.MessageText} ({error.SqlState})", error),
     };
 
-    // Either the value does not fit, or the message that it is in.
     /// <summary>Whether a row is the reason: its text is too long, or cannot be said in UTF-8.</summary>
     public static bool IsUnreadable(PostgresException error) =>
         IsTooLarge(error) || error.SqlState is PostgresErrorCodes.UntranslatableCharacter or PostgresErrorCodes.CharacterNotInRepertoire;
 
+    // Either the value does not fit, or the message that it is in.
     static bool IsTooLarge(PostgresException error) =>
         error.SqlState == PostgresErrorCodes.ProgramLimitExceeded
         || (error.SqlState == PostgresErrorCodes.InternalError && error.MessageText.Contains("alloc request size", StringComparison.Ordinal));
