@@ -7,6 +7,7 @@ using Penstock.TestServers;
 namespace Penstock.PostgresWal.Tests;
 
 /// <summary>Logical messages: pg_logical_emit_message.</summary>
+[Collection(PostgresFixture.Alone)]
 public sealed class MessageTests(PostgresFixture fixture)
 {
     static readonly TimeSpan Never = TimeSpan.FromHours(1);

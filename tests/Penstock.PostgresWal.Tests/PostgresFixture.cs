@@ -13,6 +13,9 @@ public sealed class PostgresFixture : IDisposable
     /// <summary>The collection of tests that have servers of their own.</summary>
     public const string Apart = "servers apart";
 
+    /// <summary>The collection of tests that measure the whole process, so that nothing may run beside them.</summary>
+    public const string Alone = "alone";
+
     public PostgresServer Server { get; } = PostgresServer.Start("wal_sender_timeout = 60s", "track_commit_timestamp = on");
 
     public void Dispose() => Server.Dispose();

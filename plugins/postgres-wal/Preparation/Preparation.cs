@@ -118,15 +118,8 @@ sealed class Preparation(PostgresWalOptions options, ConnectionSettings settings
         }
 
         Log.LossAccepted(logger, options.Slot, Lsn.Format(resume.Floor), Lsn.Format(confirmed));
-        return new LossWindow
-        {
-            Cause = LossCause.PositionLost,
-            IsCertain = true,
-            OpenedAt = resume.State.At > DateTimeOffset.UnixEpoch ? resume.State.At : DateTimeOffset.UnixEpoch,
-            ClosedAt = context.TimeProvider.GetUtcNow(),
-            Node = node,
-            Detail = $"Changes between {Lsn.Format(resume.Floor)} and {Lsn.Format(confirmed)} are lost, as \"onPositionLost\" accepts. {lost.Message}",
-        };
+        return WindowSince(
+            resume, LossCause.PositionLost, isCertain: true, node, $"Changes between {Lsn.Format(resume.Floor)} and {Lsn.Format(confirmed)} are lost, as \"onPositionLost\" accepts. {lost.Message}");
     }
 
     // Whether anything was written meanwhile, nobody knows.
@@ -138,17 +131,24 @@ sealed class Preparation(PostgresWalOptions options, ConnectionSettings settings
         }
 
         Log.PublicationChanged(logger, options.Publication, string.Join(", ", putBack));
-        return new LossWindow
-        {
-            Cause = LossCause.SettingCleared,
-            IsCertain = false,
-            OpenedAt = resume.State.At > DateTimeOffset.UnixEpoch ? resume.State.At : DateTimeOffset.UnixEpoch,
-            ClosedAt = context.TimeProvider.GetUtcNow(),
-            Node = node,
-            Detail = $"Publication \"{options.Publication}\" was without {string.Join(", ", putBack)} for a time: what changed there meanwhile was not sent and will not come. "
-                + "Tables can be read again with penstock snapshot.",
-        };
+        return WindowSince(
+            resume,
+            LossCause.SettingCleared,
+            isCertain: false,
+            node,
+            $"Publication \"{options.Publication}\" was without {string.Join(", ", putBack)} for a time: what changed there meanwhile was not sent and will not come. "
+            + "Tables can be read again with penstock snapshot.");
     }
+
+    LossWindow WindowSince(ResumePoint resume, LossCause cause, bool isCertain, string node, string detail) => new()
+    {
+        Cause = cause,
+        IsCertain = isCertain,
+        OpenedAt = resume.State.At > DateTimeOffset.UnixEpoch ? resume.State.At : DateTimeOffset.UnixEpoch,
+        ClosedAt = context.TimeProvider.GetUtcNow(),
+        Node = node,
+        Detail = detail,
+    };
 
     async ValueTask DropSlotAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {

@@ -3,6 +3,7 @@ using Penstock.Sources.PostgresWal;
 
 namespace Penstock.PostgresWal.Tests.Snapshot;
 
+[Collection(PostgresFixture.Alone)]
 public sealed class TableChangesTests
 {
     const uint Large = 7;
